@@ -1,0 +1,76 @@
+package gekko
+
+import "time"
+
+// Health is what the balancer, or else the group, says of an instance.
+type Health string
+
+// States of an instance's health.
+const (
+	Healthy   Health = "healthy"
+	Unhealthy Health = "unhealthy"
+	Starting  Health = "starting" // registered, not yet checked
+	Draining  Health = "draining"
+	Absent    Health = "absent" // the balancer does not know it
+)
+
+// Instance is one machine of a group.
+type Instance struct {
+	ID        InstanceID `json:"id"`
+	Zone      string     `json:"zone"`
+	Lifecycle string     `json:"lifecycle"` // Pending, InService, Terminating, …
+	InService bool       `json:"in_service"`
+	Balancer  Health     `json:"balancer"`
+	Why       string     `json:"why,omitempty"` // the balancer's reason
+	Launched  time.Time  `json:"launched,omitzero"`
+}
+
+// Serving says whether requests can reach it: in service in its group and
+// healthy in the balancer.
+func (i Instance) Serving() bool { return i.InService && i.Balancer == Healthy }
+
+// Group is the auto-scaling group of one snapshot.
+type Group struct {
+	Name      GroupName    `json:"name"`
+	App       AppName      `json:"app,omitempty"` // empty: not gekko's
+	Snapshot  SnapshotName `json:"snapshot,omitempty"`
+	Commit    Commit       `json:"commit,omitempty"`
+	Adopted   bool         `json:"adopted,omitempty"`
+	Size      Size         `json:"size"`
+	Created   time.Time    `json:"created"`
+	Deleting  bool         `json:"deleting,omitempty"`
+	Attached  bool         `json:"attached"` // to the balancer
+	Weight    int          `json:"weight"`   // on an ALB, its share's weight; elsewhere 0
+	Instances []Instance   `json:"instances"`
+}
+
+// Serving counts the instances that requests can reach.
+func (g Group) Serving() int {
+	n := 0
+	for _, i := range g.Instances {
+		if i.Serving() {
+			n++
+		}
+	}
+	return n
+}
+
+// InService counts the instances that the group holds for in service.
+func (g Group) InService() int {
+	n := 0
+	for _, i := range g.Instances {
+		if i.InService {
+			n++
+		}
+	}
+	return n
+}
+
+// Activity is one thing that a group did or tried, as its cloud tells it.
+type Activity struct {
+	At      time.Time
+	What    string
+	Status  string
+	Failed  bool
+	Message string // why it failed
+}
