@@ -26,8 +26,12 @@ type Snapshot struct {
 	Base     ImageID       `json:"base,omitempty"`
 	Created  time.Time     `json:"created"`
 	Adopted  bool          `json:"adopted,omitempty"`
-	// Plan is how to run it, as the bake's gekko.yaml said and the tags keep.
-	Plan GroupPlan `json:"-"`
+	// How to run it, as the bake's gekko.yaml said and the image's tags and
+	// template keep.
+	Plan       GroupPlan `json:"-"`
+	Balancer   Balancer  `json:"-"`
+	Port       int       `json:"-"` // where the service listens
+	HealthPath string    `json:"-"`
 }
 
 // Ready says whether groups can be launched from it.

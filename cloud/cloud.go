@@ -1,0 +1,109 @@
+// Package cloud is the only caller of AWS: it takes and gives the nouns of
+// package gekko and speaks to Auto Scaling, EC2, Elastic Load Balancing,
+// CloudWatch, STS and SSM through their SDK.
+//
+// It knows what a noun is at AWS and nothing of when to do what: the order of
+// steps belongs to packages bake and release.
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Options say which cloud to call, and as whom. Empty fields are left to the
+// SDK's own environment and files.
+type Options struct {
+	Region   string
+	Profile  string
+	Endpoint string // base URL of every service
+
+	// Credentials win over the SDK's own search if they are set.
+	Credentials aws.CredentialsProvider
+	// HTTPClient carries the calls; tests hand in the embedded cloud's handler.
+	HTTPClient aws.HTTPClient
+}
+
+// Cloud is one account in one region.
+type Cloud struct {
+	Region   string
+	Endpoint string // empty: AWS's own
+
+	ec2         *ec2.Client
+	autoscaling *autoscaling.Client
+	elb         *elasticloadbalancing.Client
+	elbv2       *elasticloadbalancingv2.Client
+	cloudwatch  *cloudwatch.Client
+	ssm         *ssm.Client
+	sts         *sts.Client
+}
+
+// Open reads the SDK's configuration. It calls nothing yet, unless roles or
+// metadata have to be asked for credentials later.
+func Open(ctx context.Context, o Options) (*Cloud, error) {
+	var with []func(*config.LoadOptions) error
+	if o.Region != "" {
+		with = append(with, config.WithRegion(o.Region))
+	}
+	if o.Profile != "" {
+		with = append(with, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Endpoint != "" {
+		with = append(with, config.WithBaseEndpoint(o.Endpoint))
+	}
+	if o.Credentials != nil {
+		with = append(with, config.WithCredentialsProvider(o.Credentials))
+	}
+	if o.HTTPClient != nil {
+		with = append(with, config.WithHTTPClient(o.HTTPClient))
+	}
+	c, err := config.LoadDefaultConfig(ctx, with...)
+	if err != nil {
+		return nil, fmt.Errorf("AWS configuration: %w", err)
+	}
+	return &Cloud{
+		Region:      c.Region,
+		Endpoint:    aws.ToString(c.BaseEndpoint),
+		ec2:         ec2.NewFromConfig(c),
+		autoscaling: autoscaling.NewFromConfig(c),
+		elb:         elasticloadbalancing.NewFromConfig(c),
+		elbv2:       elasticloadbalancingv2.NewFromConfig(c),
+		cloudwatch:  cloudwatch.NewFromConfig(c),
+		ssm:         ssm.NewFromConfig(c),
+		sts:         sts.NewFromConfig(c),
+	}, nil
+}
+
+// Account asks whose credentials these are: twelve digits.
+func (c *Cloud) Account(ctx context.Context) (string, error) {
+	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", fmt.Errorf("caller identity: %w", kind(err))
+	}
+	return aws.ToString(out.Account), nil
+}
+
+// Loopback says whether the endpoint's host is a loopback address, so that
+// nothing behind it can be production.
+func (c *Cloud) Loopback() bool {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || c.Endpoint == "" {
+		return false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
