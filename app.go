@@ -29,6 +29,7 @@ type ImagePlan struct {
 	SSHFrom        string   // CIDR; empty: the caller's address, asked of AWS
 	VolumeGiB      int      // 0: the base image's
 	Encrypted      bool
+	Untuned        bool // without gekko's tuning of the host for heavy load
 }
 
 // BaseImage names the image to build on, in just one of three ways.

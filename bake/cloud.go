@@ -1,0 +1,68 @@
+package bake
+
+import (
+	"context"
+	"time"
+
+	"gekko"
+)
+
+// Cloud is what a bake asks of a cloud. A thing that is gone already counts as
+// ended or deleted.
+type Cloud interface {
+	Images
+	Builders
+	Access
+	// Leftovers finds all that is marked as some bake's of this app.
+	Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error)
+}
+
+// Images finds and makes images and the templates to launch them by.
+type Images interface {
+	// Base finds the image to build on; ErrNotFound if there is none.
+	Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error)
+	// Snapshots are the app's, the oldest first, whatever state they are in.
+	Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error)
+	// Snapshot is one by its name, with its plan; ErrNotFound if there is none.
+	Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error)
+	// Freeze begins an image of a stopped builder, named and marked as s says.
+	// ErrConflict if the name is taken.
+	Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error)
+	// AddTemplate makes the launch template of a snapshot whose image is there.
+	AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error)
+	// DropImage takes an image away that never became a snapshot.
+	DropImage(ctx context.Context, id gekko.ImageID) error
+}
+
+// Builders launches and ends builders.
+type Builders interface {
+	Launch(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error)
+	Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error)
+	Stop(ctx context.Context, id gekko.InstanceID) error
+	// ClearUserData takes the user data of a stopped builder away.
+	ClearUserData(ctx context.Context, id gekko.InstanceID) error
+	Terminate(ctx context.Context, id gekko.InstanceID) error
+}
+
+// Access makes what lets a bake, and nobody else, reach its builder.
+type Access interface {
+	// ImportKey makes a key pair of a public key in OpenSSH's one-line form.
+	ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error
+	DeleteKey(ctx context.Context, name string) error
+	// OpenGroup makes a security group that lets TCP in to one port from one
+	// CIDR, in the network that the subnet belongs to.
+	OpenGroup(ctx context.Context, name, subnet, cidr string, port int, bake gekko.Bake) (id string, err error)
+	// DeleteGroup is ErrConflict while something still uses the group.
+	DeleteGroup(ctx context.Context, id string) error
+	// CallerAddress is where the cloud sees this machine's calls come from.
+	CallerAddress(ctx context.Context) (string, error)
+}
+
+// Waits of a bake that the cloud, not the recipe, is responsible for.
+const (
+	launchPatience = 10 * time.Minute
+	loginPatience  = 10 * time.Minute
+	stopPatience   = 10 * time.Minute
+	imagePatience  = 2 * time.Hour // big volumes take longer than half an hour
+	endPatience    = 10 * time.Minute
+)
