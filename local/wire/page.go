@@ -1,0 +1,50 @@
+package wire
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
+
+const tokenPrefix = "page from "
+
+// Page cuts one page out of all: what follows token, at most max elements and
+// never more than limit (0: no limit). next is the token of the page after it,
+// nil at the end. A token that no Page gave, or one past the end, is
+// InvalidNextToken; a max below 1 is ValidationError.
+func Page[T any](all []T, token *string, max *int32, limit int) (page []T, next *string, err error) {
+	start, err := tokenStart(token, len(all))
+	if err != nil {
+		return nil, nil, err
+	}
+	size := limit
+	if max != nil {
+		if *max < 1 {
+			return nil, nil, Errorf("ValidationError", "the page size %d is below 1", *max)
+		}
+		if limit == 0 || int(*max) < limit {
+			size = int(*max)
+		}
+	}
+	if size == 0 || start+size >= len(all) {
+		return all[start:], nil, nil
+	}
+	end := start + size
+	t := base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix + strconv.Itoa(end)))
+	return all[start:end], &t, nil
+}
+
+func tokenStart(token *string, length int) (int, error) {
+	if token == nil || *token == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*token)
+	if err == nil {
+		digits, ours := strings.CutPrefix(string(text), tokenPrefix)
+		start, err := strconv.Atoi(digits)
+		if ours && err == nil && start >= 0 && start <= length {
+			return start, nil
+		}
+	}
+	return 0, Errorf("InvalidNextToken", "The token '%s' is invalid.", *token)
+}

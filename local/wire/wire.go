@@ -1,0 +1,56 @@
+// Package wire speaks AWS's protocols: it turns HTTP requests into the SDK's
+// input types, hands them to the operations that were registered with Handle,
+// and writes their outputs and errors as AWS does.
+//
+// It knows how AWS is spoken to and nothing of what an operation means. It uses
+// the SDK's types as the shape of what is read and written, never its clients.
+package wire
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+)
+
+// Options say whom a Mux serves and how. The zero value serves unsigned calls
+// from this machine.
+type Options struct {
+	// Credentials looks an access key up; nil serves unsigned calls.
+	Credentials func(accessKeyID string) (secret string, known bool)
+	// Region is the one that calls must be signed for; empty allows any.
+	Region string
+	// Hosts tells which Host headers are served, without their port; nil allows
+	// loopback addresses and localhost. It keeps web pages out that have a name
+	// of their own resolve to this machine.
+	Hosts func(host string) bool
+	// Around runs every operation, e.g. inside a lock; nil calls it directly.
+	Around func(call func())
+	// Log gets what is worth knowing later; nil is slog.Default().
+	Log *slog.Logger
+}
+
+// Mux serves the operations that were registered with Handle. All of them must
+// be before it serves its first request.
+type Mux struct {
+	options    Options
+	operations map[operationKey]*operation
+	told       sync.Map // accepted fields that were logged
+}
+
+// NewMux makes a Mux without operations.
+func NewMux(o Options) *Mux {
+	if o.Hosts == nil {
+		o.Hosts = loopback
+	}
+	if o.Around == nil {
+		o.Around = func(call func()) { call() }
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Mux{options: o, operations: map[operationKey]*operation{}}
+}
+
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	http.Error(w, "not built yet", http.StatusNotImplemented)
+}
