@@ -30,6 +30,9 @@ type Fleet struct {
 	Balancer Balancer
 	Drain    time.Duration // how long the balancer lets requests finish; 0: draining is off
 	Groups   []Group
+	Pools    []Pool    // on an ALB, those in gekko's rules and those of the groups
+	Rules    []string  // on an ALB, the rules that gekko splits requests in
+	ID       string    // the cloud's own id of the balancer or listener
 	At       time.Time // when it was observed
 }
 
@@ -41,6 +44,16 @@ func (f Fleet) Group(name GroupName) (Group, bool) {
 		}
 	}
 	return Group{}, false
+}
+
+// Pool finds a pool by its name.
+func (f Fleet) Pool(name string) (Pool, bool) {
+	for _, p := range f.Pools {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Pool{}, false
 }
 
 // Traffic is what a group, or a whole balancer, was seen to carry.

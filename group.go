@@ -22,6 +22,7 @@ type Instance struct {
 	InService bool       `json:"in_service"`
 	Balancer  Health     `json:"balancer"`
 	Why       string     `json:"why,omitempty"` // the balancer's reason
+	Protected bool       `json:"protected,omitempty"` // from scale-in
 	Launched  time.Time  `json:"launched,omitzero"`
 }
 
@@ -40,7 +41,10 @@ type Group struct {
 	Created   time.Time    `json:"created"`
 	Deleting  bool         `json:"deleting,omitempty"`
 	Attached  bool         `json:"attached"` // to the balancer
-	Weight    int          `json:"weight"`   // on an ALB, its share's weight; elsewhere 0
+	Weight    int          `json:"weight"`   // on an ALB, its share's weight in the first rule; elsewhere 0
+	Pool      string       `json:"pool,omitempty"`
+	Idle      time.Time    `json:"idle,omitzero"` // since when gekko has kept requests from it, on its way out
+	Left      time.Time    `json:"left,omitzero"` // since when it is out of the balancer, on its way out
 	Instances []Instance   `json:"instances"`
 }
 
@@ -73,4 +77,5 @@ type Activity struct {
 	Status  string
 	Failed  bool
 	Message string // why it failed
+	Passing bool   // a failure that may heal by itself: no room, throttled
 }
