@@ -21,7 +21,7 @@ type Instance struct {
 	Lifecycle string     `json:"lifecycle"` // Pending, InService, Terminating, …
 	InService bool       `json:"in_service"`
 	Balancer  Health     `json:"balancer"`
-	Why       string     `json:"why,omitempty"` // the balancer's reason
+	Why       string     `json:"why,omitempty"`       // the balancer's reason
 	Protected bool       `json:"protected,omitempty"` // from scale-in
 	Launched  time.Time  `json:"launched,omitzero"`
 }
