@@ -1,0 +1,5 @@
+package metrics
+
+type alarm struct{}
+
+type event struct{}

@@ -1,0 +1,92 @@
+// Package scaling is the embedded cloud's Auto Scaling: groups that keep their
+// size, and all that changes it.
+//
+// A group is brought to what it should be by reconcile, which looks at what is
+// there and does what is missing; every operation, event and timer only makes
+// it look again. All of it runs inside the loop. The package knows instances
+// and balancers by the operations that Compute and Balancers name, and nothing
+// of machines or requests.
+package scaling
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"gekko/local/loop"
+	"gekko/local/metrics"
+)
+
+// Compute is what groups need of EC2; it is called inside the loop.
+type Compute interface {
+	RunInstances(context.Context, *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error)
+	TerminateInstances(context.Context, *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error)
+	DescribeLaunchTemplateVersions(context.Context, *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error)
+	// Instance tells of an instance, also of a terminated one that is still described.
+	Instance(id string) (ec2types.Instance, bool)
+	// OnState asks to be told, inside the loop, of each change of an instance's state.
+	OnState(func(id string, state ec2types.InstanceStateName))
+	// SubnetZone names the Availability Zone of a subnet.
+	SubnetZone(id string) (zone string, ok bool)
+	// DefaultSubnet names the subnet of a zone in which instances start that name none.
+	DefaultSubnet(zone string) (id string, ok bool)
+}
+
+// Balancers is what groups need of Elastic Load Balancing; it is called inside
+// the loop.
+type Balancers interface {
+	DescribeTargetGroups(context.Context, *elbv2.DescribeTargetGroupsInput) (*elbv2.DescribeTargetGroupsOutput, error)
+	RegisterTargets(context.Context, *elbv2.RegisterTargetsInput) (*elbv2.RegisterTargetsOutput, error)
+	DeregisterTargets(context.Context, *elbv2.DeregisterTargetsInput) (*elbv2.DeregisterTargetsOutput, error)
+	DescribeTargetHealth(context.Context, *elbv2.DescribeTargetHealthInput) (*elbv2.DescribeTargetHealthOutput, error)
+
+	DescribeLoadBalancersClassic(context.Context, *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error)
+	RegisterInstancesWithLoadBalancer(context.Context, *elb.RegisterInstancesWithLoadBalancerInput) (*elb.RegisterInstancesWithLoadBalancerOutput, error)
+	DeregisterInstancesFromLoadBalancer(context.Context, *elb.DeregisterInstancesFromLoadBalancerInput) (*elb.DeregisterInstancesFromLoadBalancerOutput, error)
+	DescribeInstanceHealth(context.Context, *elb.DescribeInstanceHealthInput) (*elb.DescribeInstanceHealthOutput, error)
+}
+
+// Options are what Auto Scaling is made of. All but HealthTime and Log must be
+// there.
+type Options struct {
+	Account, Region string
+	Loop            *loop.Loop
+	Compute         Compute
+	Balancers       Balancers
+	Metrics         *metrics.Store // holds the groups' own metrics and the alarms of their policies
+	HealthTime      time.Duration  // between two looks at the instances' health; 0: ten seconds
+	Log             *slog.Logger   // nil: nothing is logged
+}
+
+// Scaling is Auto Scaling of one account and region. Its operations are methods
+// with the SDK's types, called inside the loop.
+type Scaling struct {
+	o              Options
+	groups         map[string]*group
+	deleted        []*group // the last ones, for their activities
+	configurations map[string]*types.LaunchConfiguration
+}
+
+// New makes an account without groups. Groups live while the loop runs.
+func New(o Options) *Scaling {
+	if o.HealthTime == 0 {
+		o.HealthTime = 10 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Scaling{
+		o:              o,
+		groups:         map[string]*group{},
+		configurations: map[string]*types.LaunchConfiguration{},
+	}
+	o.Compute.OnState(s.stateChanged)
+	o.Metrics.OnAction(s.alarmed)
+	return s
+}
