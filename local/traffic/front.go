@@ -1,0 +1,132 @@
+package traffic
+
+import (
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Settings are what a Front may be told anew while it serves.
+type Settings struct {
+	Port    int           // what clients believe to speak to
+	Idle    time.Duration // how long a connection may be silent; 0: 60 s
+	Classic bool          // no upgrades, bare refusals, another target when one cannot be reached
+	Rules   []Rule        // the first whose conditions are met acts; none: 503
+	Forward Forwarded     // what becomes of X-Forwarded-For
+}
+
+// Forwarded says what becomes of a request's X-Forwarded-For.
+type Forwarded int
+
+const (
+	AppendClient Forwarded = iota // the client's address is added
+	Preserve                      // it stays as it came
+	Remove                        // it goes
+)
+
+// Front is where clients connect: it serves HTTP and passes requests on.
+type Front struct {
+	observe  Observer
+	settings atomic.Pointer[Settings]
+	proxy    *httputil.ReverseProxy
+	server   *http.Server
+}
+
+// NewFront makes a front that tells observe of each request; nil tells nobody.
+func NewFront(s Settings, observe Observer) *Front {
+	if observe == nil {
+		observe = func(Sample) {}
+	}
+	f := &Front{observe: observe}
+	f.Set(s)
+	silent := log.New(discard{}, "", 0) // every failure is a sample, and the client's to see
+	f.proxy = &httputil.ReverseProxy{
+		Rewrite:        f.rewrite,
+		Transport:      roundTripper(f.roundTrip),
+		ModifyResponse: f.answered,
+		ErrorHandler:   f.failed,
+		BufferPool:     buffers,
+		FlushInterval:  20 * time.Millisecond, // for a body that trickles although its length is known
+		ErrorLog:       silent,
+	}
+	f.server = &http.Server{Handler: f, ConnState: f.connState, ErrorLog: silent, ReadHeaderTimeout: time.Minute}
+	return f
+}
+
+// Set replaces the settings; requests that have begun keep theirs.
+func (f *Front) Set(s Settings) {
+	if s.Idle == 0 {
+		s.Idle = 60 * time.Second
+	}
+	f.settings.Store(&s)
+}
+
+// Serve accepts clients until Close. It takes the listener over.
+func (f *Front) Serve(l net.Listener) error { return f.server.Serve(clientListener{l}) }
+
+// Close ends the listener and every connection of a client.
+func (f *Front) Close() error { return f.server.Close() }
+
+// ServeHTTP carries one request.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s := f.settings.Load()
+	for _, rule := range s.Rules {
+		if rule.matches(r) {
+			rule.Action.serve(f, w, r)
+			return
+		}
+	}
+	refuse(w, r, http.StatusServiceUnavailable, s.Classic)
+	f.observe(Sample{Own: http.StatusServiceUnavailable})
+}
+
+// connState closes a client's connection that was idle for too long. The
+// server's own timeout cannot be changed while it serves.
+func (f *Front) connState(conn net.Conn, state http.ConnState) {
+	c, ok := conn.(*clientConn)
+	if !ok {
+		return
+	}
+	if state == http.StateIdle || state == http.StateNew {
+		c.idle.Reset(f.settings.Load().Idle)
+	} else {
+		c.idle.Stop()
+	}
+}
+
+type clientListener struct{ net.Listener }
+
+func (l clientListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &clientConn{Conn: conn, idle: time.AfterFunc(time.Hour, func() { conn.Close() })}
+	return c, nil
+}
+
+type clientConn struct {
+	net.Conn
+	idle *time.Timer
+}
+
+func (c *clientConn) Close() error {
+	c.idle.Stop()
+	return c.Conn.Close()
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// bufferPool lends the buffers that bodies are copied through.
+type bufferPool struct{ pool sync.Pool }
+
+var buffers = &bufferPool{sync.Pool{New: func() any { return new([32 << 10]byte) }}}
+
+func (b *bufferPool) Get() []byte  { return b.pool.Get().(*[32 << 10]byte)[:] }
+func (b *bufferPool) Put(p []byte) { b.pool.Put((*[32 << 10]byte)(p)) }

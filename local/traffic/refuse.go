@@ -1,0 +1,40 @@
+package traffic
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+const serverName = "awselb/2.0"
+
+// phrases are the balancer's own words for a code, where they are not Go's.
+func phrase(code int) string {
+	switch code {
+	case http.StatusServiceUnavailable:
+		return "Service Temporarily Unavailable"
+	case http.StatusGatewayTimeout:
+		return "Gateway Time-out"
+	case http.StatusRequestTimeout:
+		return "Request Time-out"
+	}
+	return http.StatusText(code)
+}
+
+// refuse answers for the balancer itself: an application load balancer with a
+// small page, a bare one (Classic) with nothing in it.
+func refuse(w http.ResponseWriter, r *http.Request, code int, bare bool) {
+	h := w.Header()
+	page := ""
+	if !bare {
+		h.Set("Server", serverName)
+		h.Set("Content-Type", "text/html")
+		text := strconv.Itoa(code) + " " + phrase(code)
+		page = fmt.Sprintf("<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n</body>\r\n</html>\r\n", text, text)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(code)
+	if r.Method != http.MethodHead {
+		w.Write([]byte(page))
+	}
+}

@@ -1,0 +1,59 @@
+package traffic
+
+import (
+	"sync"
+	"time"
+)
+
+// Share is a pool with its weight, 0 to 999.
+type Share struct {
+	Pool   *Pool
+	Weight int
+}
+
+// Forward spreads requests over pools by weight. How many targets a pool has,
+// and whether one of them is healthy, does not matter to its share.
+type Forward struct {
+	shares []Share
+	sticky time.Duration // how long a client stays with its pool; 0: not at all
+	total  int
+
+	mu      sync.Mutex
+	credits []int // of each share; they add up to 0 after each choice
+}
+
+// NewForward makes a choice among shares. If sticky is not 0, a client that got
+// an answer from a pool comes back to it for so long, whatever the weights.
+func NewForward(sticky time.Duration, shares ...Share) *Forward {
+	f := &Forward{shares: shares, sticky: sticky, credits: make([]int, len(shares))}
+	for _, s := range shares {
+		f.total += s.Weight
+	}
+	return f
+}
+
+// next is the pool whose turn it is, or nil if every weight is 0. Of each run of
+// as many requests as the weights' sum, each pool gets exactly its weight, and
+// evenly: each share earns its weight, the richest is chosen and pays the sum.
+func (f *Forward) next() *Pool {
+	if f.total == 0 {
+		return nil
+	}
+	if len(f.shares) == 1 {
+		return f.shares[0].Pool
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	best := -1
+	for i, s := range f.shares {
+		if s.Weight == 0 {
+			continue
+		}
+		f.credits[i] += s.Weight
+		if best < 0 || f.credits[i] > f.credits[best] {
+			best = i
+		}
+	}
+	f.credits[best] -= f.total
+	return f.shares[best].Pool
+}
