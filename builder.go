@@ -73,6 +73,7 @@ const (
 	LeftSecurityGroup LeftoverKind = "security group"
 	LeftImage         LeftoverKind = "image without template"
 	LeftTemplate      LeftoverKind = "template without image"
+	LeftDisk          LeftoverKind = "block-device snapshot without image"
 )
 
 // Leftover is one thing that a bake that was cut off has left.

@@ -15,6 +15,8 @@ type Cloud interface {
 	Access
 	// Leftovers finds all that is marked as some bake's of this app.
 	Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error)
+	// DropLeftover begins to take one away.
+	DropLeftover(ctx context.Context, l gekko.Leftover) error
 }
 
 // Images finds and makes images and the templates to launch them by.
@@ -30,18 +32,16 @@ type Images interface {
 	Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error)
 	// AddTemplate makes the launch template of a snapshot whose image is there.
 	AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error)
-	// DropImage takes an image away that never became a snapshot.
-	DropImage(ctx context.Context, id gekko.ImageID) error
 }
 
 // Builders launches and ends builders.
 type Builders interface {
-	Launch(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error)
+	LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error)
 	Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error)
-	Stop(ctx context.Context, id gekko.InstanceID) error
+	StopBuilder(ctx context.Context, id gekko.InstanceID) error
 	// ClearUserData takes the user data of a stopped builder away.
 	ClearUserData(ctx context.Context, id gekko.InstanceID) error
-	Terminate(ctx context.Context, id gekko.InstanceID) error
+	EndBuilder(ctx context.Context, id gekko.InstanceID) error
 }
 
 // Access makes what lets a bake, and nobody else, reach its builder.

@@ -3,31 +3,195 @@ package cloud
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
 )
 
-var errSoon = errors.New("not built yet")
+// marked is a snapshot with the app that its tags name; empty: not gekko's.
+type marked struct {
+	gekko.Snapshot
+	App gekko.AppName
+}
+
+func snapshotOf(image ec2types.Image) marked {
+	tags := ec2TagMap(image.Tags)
+	s := gekko.Snapshot{
+		Name:     gekko.SnapshotName(aws.ToString(image.Name)),
+		Image:    gekko.ImageID(aws.ToString(image.ImageId)),
+		Commit:   gekko.Commit(tags[TagCommit]),
+		Source:   tags[TagSource],
+		Recipe:   tags[TagRecipe],
+		Base:     gekko.ImageID(tags[TagBase]),
+		Adopted:  tags[TagAdopted] != "",
+		Plan:     decodePlan(tags[TagGroup]),
+		Balancer: decodeBalancer(tags[TagBalancer]),
+	}
+	s.Port, s.HealthPath = decodeService(tags[TagService])
+	s.State, s.Why = imageState(image)
+	if t, err := time.Parse(time.RFC3339, aws.ToString(image.CreationDate)); err == nil {
+		s.Created = t.UTC()
+	}
+	return marked{s, gekko.AppName(tags[TagApp])}
+}
+
+func imageState(image ec2types.Image) (state gekko.SnapshotState, why string) {
+	switch image.State {
+	case ec2types.ImageStateAvailable:
+		return gekko.SnapshotAvailable, ""
+	case ec2types.ImageStatePending, ec2types.ImageStateTransient:
+		return gekko.SnapshotPending, ""
+	}
+	why = string(image.State)
+	if r := image.StateReason; r != nil && aws.ToString(r.Message) != "" {
+		why += ": " + *r.Message
+	}
+	return gekko.SnapshotFailed, why
+}
 
 // Snapshots are an app's, the oldest first, whatever state they are in. Their
 // plans are as far as the image's tags tell.
 func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
-	return nil, errSoon
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{
+		Owners:  []string{"self"},
+		Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	templates, err := c.templates(ctx, having("tag:"+TagApp, string(app)))
+	if err != nil {
+		return nil, err
+	}
+	var all []gekko.Snapshot
+	for _, image := range images {
+		s := snapshotOf(image).Snapshot
+		if t, ok := templates[s.Name]; ok {
+			s.Template = gekko.TemplateID(aws.ToString(t.LaunchTemplateId))
+			s.Version = aws.ToInt64(t.DefaultVersionNumber)
+		}
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b gekko.Snapshot) int { return gekko.CompareSnapshotNames(a.Name, b.Name) })
+	return all, nil
 }
 
-// Snapshot is one by its name, with all of its plan; ErrNotFound if there is no
-// image of that name.
+// Snapshot is one by its name, with all of its plan. It is ErrNotFound if there
+// is no image of that name, and ErrRefused if the image is not gekko's.
 func (c *Cloud) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error) {
-	return gekko.Snapshot{}, errSoon
+	s, _, err := c.imageNamed(ctx, name)
+	if errors.Is(err, gekko.ErrNotFound) {
+		return gekko.Snapshot{}, gekko.Hint(err, "gekko snapshot list")
+	}
+	if err != nil {
+		return gekko.Snapshot{}, err
+	}
+	if s.App != name.App() {
+		err := fmt.Errorf("snapshot %s: %w: image %s bears no tag of gekko's", name, gekko.ErrRefused, s.Image)
+		return gekko.Snapshot{}, gekko.Hint(err, "gekko adopt "+string(s.Image))
+	}
+	err = c.readTemplate(ctx, &s.Snapshot)
+	return s.Snapshot, err
 }
 
-// DeleteSnapshot takes away the template, the image and its block-device
-// snapshots. It is ErrConflict while a group or an instance uses them.
-func (c *Cloud) DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error { return errSoon }
+// DeleteSnapshot takes away the image, its block-device snapshots and the
+// template. It is ErrConflict while a group or an instance uses them. The image
+// goes first: what a cut leaves then is a template without an image, which
+// nobody takes for a snapshot.
+func (c *Cloud) DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error {
+	if err := c.unused(ctx, s); err != nil {
+		return err
+	}
+	if s.Image != "" {
+		if err := c.DropImage(ctx, s.Image); err != nil {
+			return fmt.Errorf("snapshot %s: %w", s.Name, err)
+		}
+	}
+	return c.dropTemplate(ctx, s.Name)
+}
+
+// unused is ErrConflict if something would break without the snapshot.
+func (c *Cloud) unused(ctx context.Context, s gekko.Snapshot) error {
+	groups, err := c.autoscaling.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+		AutoScalingGroupNames: []string{string(s.Name)},
+	})
+	if err != nil {
+		return fmt.Errorf("snapshot %s: %w", s.Name, kind(err))
+	}
+	if len(groups.AutoScalingGroups) > 0 {
+		err := fmt.Errorf("snapshot %s: %w: its group is still there and could launch no more instances", s.Name, gekko.ErrConflict)
+		return gekko.Hint(err, "gekko retire -s "+string(s.Name))
+	}
+	if s.Image == "" {
+		return nil
+	}
+	users, err := c.instances(ctx, having("image-id", string(s.Image)), having("instance-state-name", alive...))
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return fmt.Errorf("snapshot %s: %w: %d instances run from its image, %s among them", s.Name, gekko.ErrConflict, len(users), aws.ToString(users[0].InstanceId))
+	}
+	return nil
+}
 
 // AdoptImage takes in an image that gekko did not make, named
-// APP-YYYYMMDD-HHMMSS: it is tagged and gets its launch template by the plan
-// and balancer that s holds.
+// APP-YYYYMMDD-HHMMSS: it is tagged, and gets its launch template by the plan
+// that the app's file holds.
 func (c *Cloud) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App) (gekko.Snapshot, error) {
-	return gekko.Snapshot{}, errSoon
+	s, image, err := c.adoptable(ctx, id, app.Name)
+	if err != nil {
+		return gekko.Snapshot{}, err
+	}
+	s.Plan, s.Balancer, s.Port, s.HealthPath = app.Group, app.Balancer, app.Service.Port, app.Service.Health
+	s.Adopted = true
+	tags := snapshotTags(s)
+	tags[TagAdopted] = encodeTime(time.Now())
+	if err := checkTags(tags); err != nil {
+		return gekko.Snapshot{}, fmt.Errorf("image %s: %w", id, err)
+	}
+	things := []string{string(id)}
+	for _, m := range image.BlockDeviceMappings {
+		if m.Ebs != nil && m.Ebs.SnapshotId != nil {
+			things = append(things, *m.Ebs.SnapshotId)
+		}
+	}
+	if _, err := c.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: things, Tags: ec2Tags(tags)}); err != nil {
+		return gekko.Snapshot{}, fmt.Errorf("image %s: %w", id, kind(err))
+	}
+	return c.AddTemplate(ctx, s)
 }
+
+// adoptable says whether an image may become one of the app's snapshots.
+func (c *Cloud) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) (gekko.Snapshot, ec2types.Image, error) {
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(id)}, Owners: []string{"self"}})
+	if err == nil && len(images) == 0 {
+		err = gekko.ErrNotFound
+	}
+	if err != nil {
+		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("image %s: %w", id, err)
+	}
+	s := snapshotOf(images[0])
+	name, err := gekko.ParseSnapshotName(string(s.Name))
+	switch {
+	case err != nil:
+		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("image %s: %w", id, err)
+	case name.App() != app:
+		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("%w: image %s is named %s, which is of another app than %s", gekko.ErrRefused, id, name, app)
+	case s.App != "" && s.App != app:
+		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("%w: image %s bears the tags of app %s", gekko.ErrRefused, id, s.App)
+	case s.State != gekko.SnapshotAvailable:
+		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("%w: image %s is %s", gekko.ErrConflict, id, s.State)
+	}
+	return s.Snapshot, images[0], nil
+}
+
+// gone says whether an error means that a thing is not there any more.
+func gone(err error) bool { return errors.Is(err, gekko.ErrNotFound) }

@@ -1,0 +1,112 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko"
+)
+
+// Freeze begins an image of a stopped builder, named and marked as s says. A
+// name that is taken is ErrConflict: CreateImage has no client token, its name
+// is what keeps one from being made twice. So an image of that name that is
+// marked as of the same work is taken for the answer that was lost.
+func (c *Cloud) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
+	tags := snapshotTags(s)
+	if err := checkTags(tags); err != nil {
+		return "", fmt.Errorf("snapshot %s: %w", s.Name, err)
+	}
+	out, err := c.ec2.CreateImage(ctx, &ec2.CreateImageInput{
+		InstanceId:        aws.String(string(builder)),
+		Name:              aws.String(string(s.Name)),
+		Description:       aws.String("gekko: " + string(s.Name.App()) + " at " + s.Commit.Short()),
+		TagSpecifications: tagged(tags, ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot),
+	})
+	if err == nil {
+		return gekko.ImageID(aws.ToString(out.ImageId)), nil
+	}
+	if code(err) == "InvalidAMIName.Duplicate" {
+		if had, _, found := c.imageNamed(ctx, s.Name); found == nil && had.App == s.Name.App() && had.Commit == s.Commit && had.Recipe == s.Recipe && had.Base == s.Base {
+			return had.Image, nil
+		}
+	}
+	return "", fmt.Errorf("image %s of %s: %w", s.Name, builder, kind(err))
+}
+
+// DropImage deregisters an image and deletes its block-device snapshots. Those
+// that another image uses stay.
+func (c *Cloud) DropImage(ctx context.Context, id gekko.ImageID) error {
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(id)}})
+	if gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = c.ec2.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: aws.String(string(id))})
+	if err != nil && !gone(kind(err)) {
+		return fmt.Errorf("image %s: %w", id, kind(err))
+	}
+	for _, image := range images {
+		for _, m := range image.BlockDeviceMappings {
+			if m.Ebs == nil || m.Ebs.SnapshotId == nil {
+				continue
+			}
+			if err := c.dropDisk(ctx, *m.Ebs.SnapshotId); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropDisk deletes a block-device snapshot unless an image still uses it.
+func (c *Cloud) dropDisk(ctx context.Context, id string) error {
+	_, err := c.ec2.DeleteSnapshot(ctx, &ec2.DeleteSnapshotInput{SnapshotId: aws.String(id)})
+	if err == nil || code(err) == "InvalidSnapshot.InUse" || gone(kind(err)) {
+		return nil
+	}
+	return fmt.Errorf("block-device snapshot %s: %w", id, kind(err))
+}
+
+// images are all pages of a description, the oldest image first.
+func (c *Cloud) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2types.Image, error) {
+	var all []ec2types.Image
+	for p := ec2.NewDescribeImagesPaginator(c.ec2, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("images: %w", kind(err))
+		}
+		all = append(all, page.Images...)
+	}
+	slices.SortFunc(all, func(a, b ec2types.Image) int {
+		return cmp.Or(
+			cmp.Compare(aws.ToString(a.CreationDate), aws.ToString(b.CreationDate)),
+			cmp.Compare(aws.ToString(a.Name), aws.ToString(b.Name)),
+		)
+	})
+	return all, nil
+}
+
+// imageNamed finds the account's own image of a name; ErrNotFound if there is
+// none.
+func (c *Cloud) imageNamed(ctx context.Context, name gekko.SnapshotName) (s marked, image ec2types.Image, err error) {
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{
+		Owners:  []string{"self"},
+		Filters: []ec2types.Filter{having("name", string(name))},
+	})
+	if err != nil {
+		return marked{}, ec2types.Image{}, err
+	}
+	if len(images) == 0 {
+		return marked{}, ec2types.Image{}, fmt.Errorf("snapshot %s: %w", name, gekko.ErrNotFound)
+	}
+	image = images[len(images)-1]
+	return snapshotOf(image), image, nil
+}

@@ -1,0 +1,51 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko"
+)
+
+// ImportKey makes a key pair of a public key in OpenSSH's one-line form. The
+// private half never leaves the caller, and an answer that gets lost loses
+// nothing: a pair of that name that is marked as this bake's is the one.
+func (c *Cloud) ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error {
+	_, err := c.ec2.ImportKeyPair(ctx, &ec2.ImportKeyPairInput{
+		KeyName:           aws.String(name),
+		PublicKeyMaterial: public,
+		TagSpecifications: tagged(bakeTags(bake), ec2types.ResourceTypeKeyPair),
+	})
+	if code(err) == "InvalidKeyPair.Duplicate" {
+		found, look := c.keyPairs(ctx, having("key-name", name), having("tag:"+TagSnapshot, string(bake.Snapshot)))
+		if look == nil && len(found) > 0 {
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("key pair %s: %w", name, kind(err))
+	}
+	return nil
+}
+
+// DeleteKey deletes a key pair; one that is gone is deleted already.
+func (c *Cloud) DeleteKey(ctx context.Context, name string) error {
+	_, err := c.ec2.DeleteKeyPair(ctx, &ec2.DeleteKeyPairInput{KeyName: aws.String(name)})
+	if err != nil && !gone(kind(err)) {
+		return fmt.Errorf("key pair %s: %w", name, kind(err))
+	}
+	return nil
+}
+
+// keyPairs are those that fit the filters; EC2 gives them in one page.
+func (c *Cloud) keyPairs(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.KeyPairInfo, error) {
+	out, err := c.ec2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{Filters: filters})
+	if err != nil {
+		return nil, fmt.Errorf("key pairs: %w", kind(err))
+	}
+	return out.KeyPairs, nil
+}

@@ -1,0 +1,155 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko"
+)
+
+// Leftovers finds all that is marked as some bake's of an app: what bakes made
+// for themselves, and halves of snapshots. Builders come first, so that what
+// they use can be deleted after them.
+func (c *Cloud) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	var all []gekko.Leftover
+	for _, find := range []func(context.Context, gekko.AppName) ([]gekko.Leftover, error){
+		c.leftBuilders, c.leftKeys, c.leftGroups, c.leftHalves, c.leftDisks,
+	} {
+		left, err := find(ctx, app)
+		if err != nil {
+			return nil, fmt.Errorf("leftovers of %s: %w", app, err)
+		}
+		all = append(all, left...)
+	}
+	return all, nil
+}
+
+// ofBuilder filters for what a bake of an app made for itself.
+func ofBuilder(app gekko.AppName, more ...ec2types.Filter) []ec2types.Filter {
+	return append(more, having("tag:"+TagApp, string(app)), having("tag:"+TagKind, KindBuilder))
+}
+
+func (c *Cloud) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	found, err := c.instances(ctx, ofBuilder(app, having("instance-state-name", alive...))...)
+	if err != nil {
+		return nil, err
+	}
+	var left []gekko.Leftover
+	for _, i := range found {
+		left = append(left, gekko.Leftover{
+			Kind: gekko.LeftBuilder, ID: aws.ToString(i.InstanceId), State: string(i.State.Name), Bake: bakeOf(ec2TagMap(i.Tags)),
+		})
+	}
+	return left, nil
+}
+
+func (c *Cloud) leftKeys(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	found, err := c.keyPairs(ctx, ofBuilder(app)...)
+	if err != nil {
+		return nil, err
+	}
+	var left []gekko.Leftover
+	for _, k := range found {
+		left = append(left, gekko.Leftover{Kind: gekko.LeftKeyPair, ID: aws.ToString(k.KeyName), Bake: bakeOf(ec2TagMap(k.Tags))})
+	}
+	return left, nil
+}
+
+func (c *Cloud) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	found, err := c.securityGroups(ctx, ofBuilder(app)...)
+	if err != nil {
+		return nil, err
+	}
+	var left []gekko.Leftover
+	for _, g := range found {
+		left = append(left, gekko.Leftover{Kind: gekko.LeftSecurityGroup, ID: aws.ToString(g.GroupId), Bake: bakeOf(ec2TagMap(g.Tags))})
+	}
+	return left, nil
+}
+
+// leftHalves finds images without a template and templates without an image.
+func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	snapshots, err := c.Snapshots(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	var left []gekko.Leftover
+	whole := map[gekko.SnapshotName]bool{}
+	for _, s := range snapshots {
+		whole[s.Name] = true
+		if s.Template == "" {
+			left = append(left, gekko.Leftover{
+				Kind: gekko.LeftImage, ID: string(s.Image), State: string(s.State),
+				Bake: gekko.Bake{App: app, Snapshot: s.Name, Commit: s.Commit, Recipe: s.Recipe, Base: s.Base},
+			})
+		}
+	}
+	templates, err := c.templates(ctx, having("tag:"+TagApp, string(app)))
+	if err != nil {
+		return nil, err
+	}
+	for name, t := range templates {
+		if !whole[name] {
+			left = append(left, gekko.Leftover{
+				Kind: gekko.LeftTemplate, ID: string(name), Bake: bakeOf(ec2TagMap(t.Tags)),
+			})
+		}
+	}
+	return left, nil
+}
+
+// leftDisks finds block-device snapshots whose image is gone.
+func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{
+		Owners:  []string{"self"},
+		Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, image := range images {
+		used[aws.ToString(image.Name)] = true
+	}
+	var left []gekko.Leftover
+	in := &ec2.DescribeSnapshotsInput{
+		OwnerIds: []string{"self"},
+		Filters:  []ec2types.Filter{having("tag:"+TagApp, string(app))},
+	}
+	for p := ec2.NewDescribeSnapshotsPaginator(c.ec2, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("block-device snapshots: %w", kind(err))
+		}
+		for _, d := range page.Snapshots {
+			tags := ec2TagMap(d.Tags)
+			if !used[tags[TagSnapshot]] {
+				left = append(left, gekko.Leftover{Kind: gekko.LeftDisk, ID: aws.ToString(d.SnapshotId), State: string(d.State), Bake: bakeOf(tags)})
+			}
+		}
+	}
+	return left, nil
+}
+
+// DropLeftover begins to take one away; a builder ends some time after.
+func (c *Cloud) DropLeftover(ctx context.Context, l gekko.Leftover) error {
+	switch l.Kind {
+	case gekko.LeftBuilder:
+		return c.EndBuilder(ctx, gekko.InstanceID(l.ID))
+	case gekko.LeftKeyPair:
+		return c.DeleteKey(ctx, l.ID)
+	case gekko.LeftSecurityGroup:
+		return c.DeleteGroup(ctx, l.ID)
+	case gekko.LeftImage:
+		return c.DropImage(ctx, gekko.ImageID(l.ID))
+	case gekko.LeftTemplate:
+		return c.dropTemplate(ctx, gekko.SnapshotName(l.ID))
+	case gekko.LeftDisk:
+		return c.dropDisk(ctx, l.ID)
+	}
+	return fmt.Errorf("%w: leftover %s", gekko.ErrInvalid, l)
+}
