@@ -69,16 +69,15 @@ func indexOf(value float64) int32 {
 	return int32(max(decade-lowestDecade, 0)*cellsOfDecade + n)
 }
 
-// edges are the bounds of a cell; of a positive one the upper belongs to it.
-func (c cell) edges() (lower, upper float64) {
+// edge is the bound of a cell that belongs to it: the one further from zero.
+func (c cell) edge() float64 {
 	switch {
 	case c.index == 0:
-		return 0, 0
+		return 0
 	case c.index < 0:
-		lower, upper = cell{index: -c.index}.edges()
-		return -upper, -lower
+		return -edge(int(-c.index))
 	}
-	return edge(int(c.index) - 1), edge(int(c.index))
+	return edge(int(c.index))
 }
 
 // edge is the upper bound of the nth positive cell.

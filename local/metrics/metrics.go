@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
 	"gekko/local/loop"
 )
 
@@ -19,10 +21,10 @@ type Store struct {
 	account, region string
 
 	mu     sync.RWMutex // guards series; each series has a lock of its own
-	series map[key]*Series
+	series map[key][]*Series
 
 	alarms  map[string]*alarm // what follows is touched inside the loop alone
-	history []event
+	history []types.AlarmHistoryItem
 	actions []func(Action)
 }
 
@@ -38,7 +40,7 @@ func New(o Options) *Store {
 		loop:    o.Loop,
 		account: o.Account,
 		region:  o.Region,
-		series:  map[key]*Series{},
+		series:  map[key][]*Series{},
 		alarms:  map[string]*alarm{},
 	}
 }
@@ -48,7 +50,6 @@ func New(o Options) *Store {
 func (s *Store) Add(namespace, name, unit string, dims map[string]string, at time.Time, value, count float64) {
 	s.Prepare(namespace, name, unit, dims).Add(at, value, count)
 }
-
 
 // OnAction lets f carry out the actions of alarms, inside the loop. Each f is
 // told of every action and picks those whose ARN it knows.

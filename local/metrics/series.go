@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -14,15 +15,16 @@ const (
 	keptMinutes = 15 * 24 * time.Hour
 )
 
-// key names a series: one metric in one unit.
+// key names a metric.
 type key struct {
-	namespace, name, unit string
-	dims                  string // "Name=Value" in order of names, parted by zero bytes
+	namespace, name string
+	dims            string // "Name=Value" in order of names, parted by zero bytes
 }
 
-// Series is one metric prepared for adding to it often.
+// Series is one metric in one unit, prepared for adding to it often.
 type Series struct {
 	key  key
+	unit string
 	dims map[string]string
 
 	mu      sync.Mutex
@@ -32,34 +34,49 @@ type Series struct {
 
 // Prepare gives the series of a metric, making it when it is new.
 func (s *Store) Prepare(namespace, name, unit string, dims map[string]string) *Series {
-	k := key{namespace, name, unit, joinDims(dims)}
+	k := key{namespace, name, joinDims(dims)}
 	s.mu.RLock()
-	known := s.series[k]
+	known := inUnit(s.series[k], unit)
 	s.mu.RUnlock()
 	if known != nil {
 		return known
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.series[k]; known != nil {
+	if known := inUnit(s.series[k], unit); known != nil {
 		return known
 	}
-	made := &Series{key: k, dims: maps.Clone(dims)}
-	s.series[k] = made
+	made := &Series{key: k, unit: unit, dims: maps.Clone(dims)}
+	s.series[k] = append(s.series[k], made)
 	return made
+}
+
+func inUnit(family []*Series, unit string) *Series {
+	for _, r := range family {
+		if r.unit == unit {
+			return r
+		}
+	}
+	return nil
 }
 
 func joinDims(dims map[string]string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(dims)) {
-		b.WriteString(name + "=" + dims[name] + "\x00")
+		b.WriteString(name)
+		b.WriteByte('=')
+		b.WriteString(dims[name])
+		b.WriteByte(0)
 	}
 	return b.String()
 }
 
-// Add counts value, which was seen count times at the time at.
+// Add counts value, which was seen count times at the time at. It may be called
+// from any goroutine.
 func (r *Series) Add(at time.Time, value, count float64) {
-	r.change(at, func(b *bucket) { b.add(value, count) })
+	if count > 0 {
+		r.change(at, func(b *bucket) { b.add(value, count) })
+	}
 }
 
 // change applies what to the second and to the minute that at falls into.
@@ -95,10 +112,8 @@ func forget(all *[]*bucket, kept time.Duration) {
 	for (*all)[n].at < oldest {
 		n++
 	}
-	if n > 0 {
-		clear((*all)[:n])
-		*all = (*all)[n:]
-	}
+	clear((*all)[:n])
+	*all = (*all)[n:]
 }
 
 // newest is when the series last got a value; zero if it never did.
@@ -111,16 +126,16 @@ func (r *Series) newest() time.Time {
 	return time.Unix(r.seconds[len(r.seconds)-1].at, 0)
 }
 
-// between adds what the series saw in [start, end) to the buckets of a period;
-// into holds one for each beginning.
+// between merges what the series saw in [start, end) into the buckets of a
+// period, kept by their beginnings. All three are Unix seconds.
 func (r *Series) between(start, end, period int64, into map[int64]*bucket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := r.minutes
-	if period < 60 || start%60 != 0 {
+	if period < 60 {
 		kept = r.seconds
 	}
-	first, _ := slices.BinarySearchFunc(kept, start, func(b *bucket, at int64) int { return int(b.at - at) })
+	first, _ := slices.BinarySearchFunc(kept, start, func(b *bucket, at int64) int { return cmp.Compare(b.at, at) })
 	for _, b := range kept[first:] {
 		if b.at >= end {
 			return

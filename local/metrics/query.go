@@ -1,0 +1,128 @@
+package metrics
+
+import (
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gekko/local/wire"
+)
+
+// reading is what one asks of a metric: a statistic for each period.
+type reading struct {
+	key       key
+	unit      string // empty: any
+	statistic statistic
+	period    int64 // seconds
+}
+
+// line is a row of points by the Unix second that their period begins with.
+type line struct {
+	points map[int64]float64
+	period int64
+	label  string
+}
+
+// read gives the points of a reading in [start, end). Periods begin at start.
+func (s *Store) read(r reading, start, end int64) line {
+	buckets := s.buckets(r.key, r.unit, start, end, r.period)
+	points := make(map[int64]float64, len(buckets))
+	for at, b := range buckets {
+		if v, known := r.statistic(b); known {
+			points[at] = v
+		}
+	}
+	return line{points: points, period: r.period}
+}
+
+func (s *Store) buckets(k key, unit string, start, end, period int64) map[int64]*bucket {
+	s.mu.RLock()
+	family := slices.Clone(s.series[k])
+	s.mu.RUnlock()
+	all := map[int64]*bucket{}
+	for _, r := range family {
+		if unit == "" || r.unit == unit {
+			r.between(start, end, period, all)
+		}
+	}
+	return all
+}
+
+// readingOf checks what a caller asked for. where names the parameter in errors.
+func readingOf(m *types.Metric, stat string, period int32, unit types.StandardUnit, where string) (reading, error) {
+	if m == nil || aws.ToString(m.Namespace) == "" || aws.ToString(m.MetricName) == "" {
+		return reading{}, wire.Errorf("ValidationError", "The parameter %s.Metric needs a Namespace and a MetricName.", where)
+	}
+	f, err := parseStatistic(stat)
+	if err != nil {
+		return reading{}, err
+	}
+	if err := checkPeriod(period, where+".Period"); err != nil {
+		return reading{}, err
+	}
+	dims, err := dimsOf(m.Dimensions)
+	if err != nil {
+		return reading{}, err
+	}
+	return reading{
+		key:       key{*m.Namespace, *m.MetricName, joinDims(dims)},
+		unit:      string(unit),
+		statistic: f,
+		period:    int64(period),
+	}, nil
+}
+
+// checkPeriod allows CloudWatch's periods: 1, 5, 10, 20 and 30 seconds and
+// whole minutes up to a day.
+func checkPeriod(seconds int32, where string) error {
+	switch seconds {
+	case 1, 5, 10, 20, 30:
+		return nil
+	}
+	if seconds < 60 || seconds%60 != 0 {
+		return wire.Errorf("ValidationError", "The value %d for parameter %s is not valid: a period is 1, 5, 10, 20, 30 or any multiple of 60 seconds.", seconds, where)
+	}
+	if seconds > 86400 {
+		return wire.Errorf("ValidationError", "The value %d for parameter %s is above the longest period, 86400 seconds.", seconds, where)
+	}
+	return nil
+}
+
+func dimsOf(all []types.Dimension) (map[string]string, error) {
+	if len(all) > 30 {
+		return nil, wire.Errorf("InvalidParameterValue", "A metric has at most 30 dimensions; %d were given.", len(all))
+	}
+	dims := make(map[string]string, len(all))
+	for _, d := range all {
+		name := aws.ToString(d.Name)
+		if _, twice := dims[name]; name == "" || twice {
+			return nil, wire.Errorf("InvalidParameterValue", "The dimension %q is empty or given twice.", name)
+		}
+		dims[name] = aws.ToString(d.Value)
+	}
+	return dims, nil
+}
+
+// roundedRange rounds a start down to a whole number of periods, as CloudWatch
+// does; the end is exclusive.
+func roundedRange(start, end time.Time, period int64) (from, to int64) {
+	from, to = start.Unix(), end.Unix()
+	if end.Nanosecond() > 0 {
+		to++
+	}
+	return from - from%period, to
+}
+
+func sortedTimes(points map[int64]float64, by types.ScanBy) []int64 {
+	times := make([]int64, 0, len(points))
+	for at := range points {
+		times = append(times, at)
+	}
+	slices.Sort(times)
+	if by != types.ScanByTimestampAscending {
+		slices.Reverse(times)
+	}
+	return times
+}
