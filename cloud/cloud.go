@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -49,6 +51,8 @@ type Cloud struct {
 	cloudwatch  *cloudwatch.Client
 	ssm         *ssm.Client
 	sts         *sts.Client
+
+	listeners sync.Map // ARNs by NAME:PORT
 }
 
 // Open reads the SDK's configuration. It calls nothing yet, unless roles or
@@ -73,6 +77,9 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	c, err := config.LoadDefaultConfig(ctx, with...)
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
+	}
+	if c.Credentials, err = withCredentialFile(c, os.Getenv); err != nil {
+		return nil, err
 	}
 	return &Cloud{
 		Region:      c.Region,
