@@ -7,7 +7,6 @@ type Launch struct {
 	Snapshot Snapshot
 	Size     Size
 	Balancer Balancer
-	Pool     string   // on an ALB, the pool that its instances go into
 	Subnets  []string // where its instances may run
 }
 

@@ -47,6 +47,8 @@ type Fleets interface {
 type Groups interface {
 	Launch(ctx context.Context, l gekko.Launch) error
 	Resize(ctx context.Context, name gekko.GroupName, s gekko.Size) error
+	// Track lets the group keep a metric near a value by itself.
+	Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, t gekko.TargetTracking) error
 	Activities(ctx context.Context, name gekko.GroupName, since time.Time) ([]gekko.Activity, error)
 	// Mark remembers on the group how far it is on its way out; zero times
 	// forget it.

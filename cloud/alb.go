@@ -1,0 +1,200 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	autoscaling "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gekko"
+)
+
+// alb looks at a listener: the rules that are gekko's, and the pools in them
+// and of the app's groups.
+func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, groups []autoscaling.AutoScalingGroup) (front, error) {
+	listener, err := c.listener(ctx, b.Listener)
+	if err != nil {
+		return front{}, err
+	}
+	rules, err := c.rules(ctx, listener, b.Rules)
+	if err != nil {
+		return front{}, err
+	}
+	f := front{id: listener, health: map[string]map[gekko.InstanceID]seen{}}
+	for _, r := range rules {
+		f.rules = append(f.rules, ruleName(r))
+		for _, t := range targets(r.Actions) {
+			p := f.pool(app, aws.ToString(t.TargetGroupArn))
+			p.Weights[ruleName(r)] = int(aws.ToInt32(t.Weight))
+		}
+	}
+	for _, g := range groups {
+		for _, arn := range attachments(g) {
+			if poolName(arn) == aws.ToString(g.AutoScalingGroupName) || slices.ContainsFunc(f.pools, func(p gekko.Pool) bool { return p.ID == arn }) {
+				f.pool(app, arn).App = app
+			}
+		}
+	}
+	for i := range f.pools {
+		if err := c.lookInto(ctx, &f, &f.pools[i]); err != nil {
+			return front{}, err
+		}
+	}
+	f.drain = defaultDrain
+	if live, ok := livePool(f.pools); ok {
+		f.drain = live.Drain
+	}
+	return f, nil
+}
+
+// pool finds a pool by its ARN, or takes it in. A snapshot's name makes it the
+// app's.
+func (f *front) pool(app gekko.AppName, arn string) *gekko.Pool {
+	at := slices.IndexFunc(f.pools, func(p gekko.Pool) bool { return p.ID == arn })
+	if at < 0 {
+		at = len(f.pools)
+		p := gekko.Pool{Name: poolName(arn), ID: arn, Weights: map[string]int{}}
+		if name, err := gekko.ParseSnapshotName(p.Name); err == nil && name.App() == app {
+			p.App = app
+		}
+		f.pools = append(f.pools, p)
+	}
+	return &f.pools[at]
+}
+
+// livePool is the app's pool that most requests go to.
+func livePool(pools []gekko.Pool) (gekko.Pool, bool) {
+	var live gekko.Pool
+	for _, p := range pools {
+		if p.App != "" && (live.ID == "" || p.Weight()*p.Healthy > live.Weight()*live.Healthy) {
+			live = p
+		}
+	}
+	return live, live.ID != ""
+}
+
+// lookInto reads what the balancer says of a pool's instances, and how it
+// drains.
+func (c *Cloud) lookInto(ctx context.Context, f *front, p *gekko.Pool) error {
+	out, err := c.elbv2.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &p.ID})
+	if err != nil {
+		return named("target group "+p.Name, err)
+	}
+	f.health[p.Name] = map[gekko.InstanceID]seen{}
+	for _, t := range out.TargetHealthDescriptions {
+		s := targetHealth(t.TargetHealth)
+		f.health[p.Name][gekko.InstanceID(aws.ToString(t.Target.Id))] = s
+		if s.health == gekko.Healthy {
+			p.Healthy++
+		}
+		p.Known++
+	}
+	p.Drain, p.Sticky, err = c.poolAttributes(ctx, p.ID)
+	return err
+}
+
+func targetHealth(h *types.TargetHealth) seen {
+	if h == nil {
+		return seen{gekko.Absent, ""}
+	}
+	why := string(h.Reason)
+	if d := aws.ToString(h.Description); d != "" && why != "" {
+		why += ": " + d
+	}
+	switch h.State {
+	case types.TargetHealthStateEnumHealthy, types.TargetHealthStateEnumUnavailable:
+		// Unavailable: health checks are off, so it is sent requests.
+		return seen{gekko.Healthy, ""}
+	case types.TargetHealthStateEnumInitial:
+		return seen{gekko.Starting, why}
+	case types.TargetHealthStateEnumDraining, types.TargetHealthStateEnumUnhealthyDraining:
+		return seen{gekko.Draining, why}
+	case types.TargetHealthStateEnumUnhealthy:
+		return seen{gekko.Unhealthy, why}
+	}
+	return seen{gekko.Absent, why}
+}
+
+// listener resolves NAME:PORT to an ARN. As neither changes for a listener
+// that is there, it is asked for once.
+func (c *Cloud) listener(ctx context.Context, listener string) (string, error) {
+	if strings.HasPrefix(listener, "arn:") {
+		return listener, nil
+	}
+	if arn, ok := c.listeners.Load(listener); ok {
+		return arn.(string), nil
+	}
+	name, port, _ := strings.Cut(listener, ":")
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return "", fmt.Errorf("%w: listener %q: want NAME:PORT or an ARN", gekko.ErrInvalid, listener)
+	}
+	lb, err := c.describeALB(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	pages := elasticloadbalancingv2.NewDescribeListenersPaginator(c.elbv2, &elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: lb.LoadBalancerArn})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", named("listeners of "+name, err)
+		}
+		for _, l := range page.Listeners {
+			if int(aws.ToInt32(l.Port)) == number {
+				c.listeners.Store(listener, aws.ToString(l.ListenerArn))
+				return aws.ToString(l.ListenerArn), nil
+			}
+		}
+	}
+	return "", fmt.Errorf("balancer %s: no listener on port %d: %w", name, number, gekko.ErrNotFound)
+}
+
+// describeALB finds a balancer by its name or by its own or a listener's ARN.
+func (c *Cloud) describeALB(ctx context.Context, nameOrARN string) (types.LoadBalancer, error) {
+	name := nameOrARN
+	if strings.HasPrefix(nameOrARN, "arn:") {
+		name = strings.Split(loadBalancerDimension(nameOrARN), "/")[1]
+	}
+	name, _, _ = strings.Cut(name, ":")
+	out, err := c.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{name}})
+	if err != nil {
+		return types.LoadBalancer{}, named("balancer "+name, err)
+	}
+	if len(out.LoadBalancers) == 0 {
+		return types.LoadBalancer{}, named("balancer "+name, gekko.ErrNotFound)
+	}
+	lb := out.LoadBalancers[0]
+	if lb.Type != types.LoadBalancerTypeEnumApplication {
+		return lb, fmt.Errorf("%w: balancer %s is of type %s: gekko works with application and Classic balancers", gekko.ErrInvalid, name, lb.Type)
+	}
+	return lb, nil
+}
+
+// loadBalancerDimension cuts app/NAME/ID, as CloudWatch calls a balancer, out
+// of a listener's or the balancer's own ARN.
+func loadBalancerDimension(arn string) string {
+	resource := arn[strings.LastIndexByte(arn, ':')+1:]
+	parts := strings.Split(resource, "/")
+	if len(parts) < 4 {
+		return "app/unknown/unknown"
+	}
+	return strings.Join(parts[1:4], "/")
+}
+
+// poolDimension cuts targetgroup/NAME/ID out of a target group's ARN.
+func poolDimension(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
+
+// poolName cuts the name out of a target group's ARN; "" if it is none.
+func poolName(arn string) string {
+	parts := strings.Split(poolDimension(arn), "/")
+	if len(parts) != 3 || parts[0] != "targetgroup" {
+		return ""
+	}
+	return parts[1]
+}

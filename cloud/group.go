@@ -1,0 +1,214 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko"
+)
+
+// tagOut is how far a group is on its way out: "idle=TIME left=TIME".
+const tagOut = "gekko:out"
+
+// defaultGrace is how long a new instance may fail its health checks, unless
+// the plan says otherwise.
+const defaultGrace = 5 * time.Minute
+
+// Launch makes a group, attached to its balancer from the start. One that is
+// there already is success if it runs the same snapshot.
+func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
+	name := string(l.Snapshot.Name)
+	in := &autoscaling.CreateAutoScalingGroupInput{
+		AutoScalingGroupName:   &name,
+		MinSize:                count(l.Size.Min),
+		MaxSize:                count(l.Size.Max),
+		DesiredCapacity:        count(l.Size.Desired),
+		VPCZoneIdentifier:      aws.String(strings.Join(l.Subnets, ",")),
+		HealthCheckGracePeriod: count(int(cmp.Or(l.Snapshot.Plan.HealthGrace, defaultGrace) / time.Second)),
+		Tags:                   launchTags(l),
+	}
+	runs(in, l.Snapshot)
+	switch {
+	case l.Balancer.Weighted():
+		raw, err := c.targetGroup(ctx, name)
+		if err != nil {
+			return err
+		}
+		in.TargetGroupARNs = []string{aws.ToString(raw.TargetGroupArn)}
+		in.HealthCheckType = aws.String("ELB")
+	case l.Balancer.Classic != "":
+		in.LoadBalancerNames = []string{l.Balancer.Classic}
+		in.HealthCheckType = aws.String("ELB")
+	}
+	_, err := c.autoscaling.CreateAutoScalingGroup(ctx, in)
+	if errors.Is(kind(err), gekko.ErrConflict) {
+		return c.sameSnapshot(ctx, l, err)
+	}
+	if err != nil {
+		return named("group "+name, err)
+	}
+	return nil
+}
+
+// runs lets a group launch from the snapshot's template: of one instance type
+// as it stands, of several as Auto Scaling's mixed policy, all on demand.
+func runs(in *autoscaling.CreateAutoScalingGroupInput, s gekko.Snapshot) {
+	template := &types.LaunchTemplateSpecification{
+		LaunchTemplateId: aws.String(string(s.Template)),
+		Version:          aws.String(strconv.FormatInt(max(s.Version, 1), 10)),
+	}
+	if len(s.Plan.InstanceTypes) < 2 {
+		in.LaunchTemplate = template
+		return
+	}
+	var overrides []types.LaunchTemplateOverrides
+	for _, t := range s.Plan.InstanceTypes {
+		overrides = append(overrides, types.LaunchTemplateOverrides{InstanceType: &t})
+	}
+	in.MixedInstancesPolicy = &types.MixedInstancesPolicy{
+		LaunchTemplate: &types.LaunchTemplate{LaunchTemplateSpecification: template, Overrides: overrides},
+	}
+}
+
+func launchTags(l gekko.Launch) []types.Tag {
+	name := string(l.Snapshot.Name)
+	tag := func(key, value string, propagate bool) types.Tag {
+		return types.Tag{
+			Key: &key, Value: &value, PropagateAtLaunch: &propagate,
+			ResourceId: &name, ResourceType: aws.String("auto-scaling-group"),
+		}
+	}
+	tags := []types.Tag{
+		tag(TagApp, string(l.Snapshot.Name.App()), true),
+		tag(TagSnapshot, name, true),
+		tag("Name", name, true),
+	}
+	if l.Snapshot.Commit != "" {
+		tags = append(tags, tag(TagCommit, string(l.Snapshot.Commit), false))
+	}
+	if b := encodeBalancer(l.Balancer); b != "" {
+		tags = append(tags, tag(TagBalancer, b, false))
+	}
+	return tags
+}
+
+// sameSnapshot says whether the group that has the name already is the one
+// that was to be made.
+func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) error {
+	raw, err := c.rawGroup(ctx, gekko.GroupName(l.Snapshot.Name))
+	if err != nil {
+		return err
+	}
+	tags := groupTags(raw)
+	if tags[TagSnapshot] == string(l.Snapshot.Name) && aws.ToString(raw.Status) == "" {
+		return nil
+	}
+	return named("group "+string(l.Snapshot.Name), taken)
+}
+
+// rawGroup is an ErrNotFound for a name that no group bears.
+func (c *Cloud) rawGroup(ctx context.Context, name gekko.GroupName) (types.AutoScalingGroup, error) {
+	all, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{string(name)}})
+	if err != nil {
+		return types.AutoScalingGroup{}, err
+	}
+	if len(all) == 0 {
+		return types.AutoScalingGroup{}, fmt.Errorf("group %s: %w", name, gekko.ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// Resize sets all three sizes of a group at once.
+func (c *Cloud) Resize(ctx context.Context, name gekko.GroupName, s gekko.Size) error {
+	_, err := c.autoscaling.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
+		AutoScalingGroupName: aws.String(string(name)),
+		MinSize:              count(s.Min), MaxSize: count(s.Max), DesiredCapacity: count(s.Desired),
+	})
+	if err != nil {
+		return named("group "+string(name), err)
+	}
+	return nil
+}
+
+// Track puts a target-tracking policy on a group. Its name is fixed, so that
+// putting it again changes it.
+func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, t gekko.TargetTracking) error {
+	metric := &types.PredefinedMetricSpecification{PredefinedMetricType: types.MetricTypeASGAverageCPUUtilization}
+	if t.Metric == "requests" {
+		raw, err := c.targetGroup(ctx, string(name))
+		if err != nil {
+			return err
+		}
+		metric.PredefinedMetricType = types.MetricTypeALBRequestCountPerTarget
+		metric.ResourceLabel = aws.String(loadBalancerDimension(f.ID) + "/" + poolDimension(aws.ToString(raw.TargetGroupArn)))
+	}
+	_, err := c.autoscaling.PutScalingPolicy(ctx, &autoscaling.PutScalingPolicyInput{
+		AutoScalingGroupName: aws.String(string(name)),
+		PolicyName:           aws.String("gekko-" + t.Metric),
+		PolicyType:           aws.String("TargetTrackingScaling"),
+		TargetTrackingConfiguration: &types.TargetTrackingConfiguration{
+			TargetValue: &t.Target, PredefinedMetricSpecification: metric,
+		},
+	})
+	if err != nil {
+		return named("group "+string(name), err)
+	}
+	return nil
+}
+
+// Mark remembers on a group how far it is on its way out; two zero times
+// forget it.
+func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, idle, left time.Time) error {
+	var out words
+	if !idle.IsZero() {
+		out.add("idle", encodeTime(idle))
+	}
+	if !left.IsZero() {
+		out.add("left", encodeTime(left))
+	}
+	tag := types.Tag{
+		Key: aws.String(tagOut), Value: aws.String(out.String()), PropagateAtLaunch: aws.Bool(false),
+		ResourceId: aws.String(string(name)), ResourceType: aws.String("auto-scaling-group"),
+	}
+	var err error
+	if out.String() == "" {
+		_, err = c.autoscaling.DeleteTags(ctx, &autoscaling.DeleteTagsInput{Tags: []types.Tag{tag}})
+	} else {
+		_, err = c.autoscaling.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: []types.Tag{tag}})
+	}
+	if err != nil {
+		return named("group "+string(name), err)
+	}
+	return nil
+}
+
+// Delete deletes a group; withInstances ends its instances with it, without
+// waiting for their requests. Auto Scaling answers an unknown group with the
+// code of any wrong input, so it is looked for first.
+func (c *Cloud) Delete(ctx context.Context, name gekko.GroupName, withInstances bool) error {
+	raw, err := c.rawGroup(ctx, name)
+	if errors.Is(err, gekko.ErrNotFound) || err == nil && aws.ToString(raw.Status) != "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = c.autoscaling.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{
+		AutoScalingGroupName: aws.String(string(name)), ForceDelete: &withInstances,
+	})
+	if err != nil {
+		return named("group "+string(name), err)
+	}
+	return nil
+}
+
+func count(n int) *int32 { return aws.Int32(int32(n)) }

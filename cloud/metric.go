@@ -1,0 +1,97 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gekko"
+)
+
+// metric is one statistic of one of a balancer's metrics.
+type metric struct {
+	name string
+	stat string
+	of   meter
+}
+
+// meter is what a metric is counted for: a namespace and dimensions.
+type meter struct {
+	namespace  string
+	dimensions []types.Dimension
+}
+
+func classicMeter(name string) meter {
+	return meter{"AWS/ELB", []types.Dimension{dimension("LoadBalancerName", name)}}
+}
+
+func albMeter(listener string) meter {
+	return meter{"AWS/ApplicationELB", []types.Dimension{dimension("LoadBalancer", loadBalancerDimension(listener))}}
+}
+
+func poolMeter(listener string, p gekko.Pool) meter {
+	m := albMeter(listener)
+	m.dimensions = append(m.dimensions, dimension("TargetGroup", poolDimension(p.ID)))
+	return m
+}
+
+func dimension(name, value string) types.Dimension {
+	return types.Dimension{Name: &name, Value: &value}
+}
+
+// series is a metric's values by the beginning of their period. A period
+// without measurement is missing.
+type series map[time.Time]float64
+
+func (s series) sum() float64 {
+	total := 0.0
+	for _, v := range s {
+		total += v
+	}
+	return total
+}
+
+func (s series) highest() float64 {
+	top := 0.0
+	for _, v := range s {
+		top = max(top, v)
+	}
+	return top
+}
+
+// measure reads metrics, all in one call as long as it holds less than 100,800
+// values; each answer stands where its question did.
+func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time, period time.Duration) ([]series, error) {
+	in := &cloudwatch.GetMetricDataInput{StartTime: &start, EndTime: &end}
+	answers := make([]series, len(all))
+	at := map[string]int{}
+	for i, m := range all {
+		id := fmt.Sprintf("q%d", i)
+		at[id], answers[i] = i, series{}
+		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{
+			Id: &id,
+			MetricStat: &types.MetricStat{
+				Metric: &types.Metric{Namespace: &m.of.namespace, MetricName: &m.name, Dimensions: m.of.dimensions},
+				Period: aws.Int32(int32(period / time.Second)),
+				Stat:   &m.stat,
+			},
+		})
+	}
+	pages := cloudwatch.NewGetMetricDataPaginator(c.cloudwatch, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, named("metrics", err)
+		}
+		for _, r := range page.MetricDataResults {
+			for i, t := range r.Timestamps {
+				answers[at[aws.ToString(r.Id)]][t.UTC()] = r.Values[i]
+			}
+		}
+	}
+	return answers, nil
+}

@@ -1,0 +1,67 @@
+package cloud
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko"
+)
+
+// Site says where a group may run. No subnets stand for those of the balancer,
+// or, without one, for the default network's.
+func (c *Cloud) Site(ctx context.Context, b gekko.Balancer, subnets []string) (gekko.Site, error) {
+	reach, of, err := c.reach(ctx, b)
+	if err != nil {
+		return gekko.Site{}, err
+	}
+	if len(subnets) == 0 {
+		subnets = of
+	}
+	in := &ec2.DescribeSubnetsInput{SubnetIds: subnets}
+	if len(subnets) == 0 {
+		in.Filters = []types.Filter{having("default-for-az", "true")}
+		if len(reach) > 0 {
+			in.Filters = append(in.Filters, having("availability-zone", reach...))
+		}
+	}
+	var s gekko.Site
+	pages := ec2.NewDescribeSubnetsPaginator(c.ec2, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return gekko.Site{}, named("subnets", err)
+		}
+		for _, n := range page.Subnets {
+			s.Subnets = append(s.Subnets, aws.ToString(n.SubnetId))
+			s.Zones = append(s.Zones, aws.ToString(n.AvailabilityZone))
+		}
+	}
+	slices.Sort(s.Subnets)
+	slices.Sort(s.Zones)
+	s.Zones = slices.Compact(s.Zones)
+	if b.Weighted() || b.Classic != "" {
+		s.Uncovered = slices.DeleteFunc(slices.Clone(s.Zones), func(z string) bool { return slices.Contains(reach, z) })
+	}
+	return s, nil
+}
+
+// reach is the zones that a balancer sends requests to, and its subnets there.
+func (c *Cloud) reach(ctx context.Context, b gekko.Balancer) (zones, subnets []string, err error) {
+	switch {
+	case b.Weighted():
+		lb, err := c.describeALB(ctx, b.Listener)
+		for _, z := range lb.AvailabilityZones {
+			zones = append(zones, aws.ToString(z.ZoneName))
+			subnets = append(subnets, aws.ToString(z.SubnetId))
+		}
+		return zones, subnets, err
+	case b.Classic != "":
+		lb, err := c.describeClassic(ctx, b.Classic)
+		return lb.AvailabilityZones, lb.Subnets, err
+	}
+	return nil, nil, nil
+}
