@@ -3,21 +3,41 @@ package wire
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 )
 
 // Handle serves one operation. Its name is In's type name without "Input". It
-// panics if fields name what In does not have, or if the operation is there
-// already: both are mistakes in the program, and tests meet them at once.
+// panics if AWS has no such operation, if it is served already, or if fields
+// name what In does not have: mistakes in the program, which tests meet at once.
 func Handle[In, Out any](m *Mux, s Service, f func(context.Context, *In) (*Out, error), fields Fields) {
-	in := reflect.TypeFor[In]()
-	name := strings.TrimSuffix(in.Name(), "Input")
-	m.operations[operationKey{s, name}] = &operation{
-		service: s, name: name, fields: fields,
-		call: func(ctx context.Context, in any) (any, error) { return f(ctx, in.(*In)) },
+	in, out := reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	name, named := strings.CutSuffix(in.Name(), "Input")
+	key := operationKey{s, name}
+	switch {
+	case !named || out.Name() != name+"Output":
+		panic(fmt.Sprintf("wire: %s and %s are not an operation's input and output", in, out))
+	case !tables()[s.name].operations[name]:
+		panic(fmt.Sprintf("wire: %s has no operation %s", s, name))
+	case m.operations[key] != nil:
+		panic(fmt.Sprintf("wire: %s of %s is served twice", name, s))
 	}
+	o := &operation{
+		service: s, name: name, fields: fields,
+		in: m.shapesOf(s).in.of(in), out: m.shapesOf(s).out.of(out),
+		input: func() any { return new(In) },
+		call: func(ctx context.Context, in any) (any, error) {
+			out, err := f(ctx, in.(*In))
+			if err == nil && out == nil {
+				out = new(Out)
+			}
+			return out, err
+		},
+	}
+	o.policy = newPolicy(o.name, o.in, in, fields)
+	m.operations[key] = o
 }
 
 // Operation describes one that is served.
@@ -47,5 +67,18 @@ type operation struct {
 	service Service
 	name    string
 	fields  Fields
+	in, out *shape
+	policy  *policy
+	input   func() any
 	call    func(ctx context.Context, in any) (any, error)
+}
+
+// inOut are the shapes of one service in both directions.
+type inOut struct{ in, out *shapes }
+
+func (m *Mux) shapesOf(s Service) inOut {
+	if _, made := m.shapes[s]; !made {
+		m.shapes[s] = inOut{inShapes(s), outShapes(s)}
+	}
+	return m.shapes[s]
 }

@@ -29,3 +29,26 @@ func services() []Service {
 
 // String is the service's name in the SDK.
 func (s Service) String() string { return s.name }
+
+// errorShape is the name that an error has outside of the query protocol.
+func (s Service) errorShape(code string) string {
+	if t := tables()[s.name]; t != nil && t.errors[code] != "" {
+		return t.errors[code]
+	}
+	return code
+}
+
+// queryCode is the code that an error has in the query protocol, also if code is
+// the name of its shape.
+func (s Service) queryCode(code string) string {
+	t := tables()[s.name]
+	if t == nil {
+		return code
+	}
+	for query, shape := range t.errors {
+		if shape == code {
+			return query
+		}
+	}
+	return code
+}

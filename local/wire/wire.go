@@ -4,6 +4,8 @@
 //
 // It knows how AWS is spoken to and nothing of what an operation means. It uses
 // the SDK's types as the shape of what is read and written, never its clients.
+// A request goes through the files in this order: guard, sign and verify, route,
+// decode, check, fields, the operation, then xml or tree.
 package wire
 
 import (
@@ -29,11 +31,12 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Mux serves the operations that were registered with Handle. All of them must
-// be before it serves its first request.
+// Mux serves the operations that were registered with Handle, all of them before
+// its first request.
 type Mux struct {
 	options    Options
 	operations map[operationKey]*operation
+	shapes     map[Service]inOut
 	told       sync.Map // accepted fields that were logged
 }
 
@@ -48,9 +51,24 @@ func NewMux(o Options) *Mux {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Mux{options: o, operations: map[operationKey]*operation{}}
+	return &Mux{options: o, operations: map[operationKey]*operation{}, shapes: map[Service]inOut{}}
 }
 
+// ServeHTTP answers one call of any service and protocol.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.Error(w, "not built yet", http.StatusNotImplemented)
+	if why := guard(r, m.options.Hosts); why != "" {
+		http.Error(w, why, http.StatusForbidden)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		http.Error(w, "AWS is called by GET and POST", http.StatusMethodNotAllowed)
+		return
+	}
+	raw, body, err := readBody(w, r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+		return
+	}
+	id := requestID()
+	m.serve(r, raw, body, id).send(w, id)
 }

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// route finds out which operation a request is for, and in which protocol. Its
+// call is usable for a refusal in any case.
+func route(r *http.Request, body []byte, id string, scope string) (*call, *Error) {
+	c := &call{id: id, protocol: query{}, body: body}
+	contentType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if service, action, ok := rpcPath(r.URL.Path); ok {
+		c.protocol, c.action = cborRPC{}, action
+		return c, c.find(scope, func(s Service) bool { return s.target == service })
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		c.protocol = jsonRPC{contentType: jsonType(contentType)}
+		prefix, action, _ := strings.Cut(target, ".")
+		c.action = action
+		return c, c.find(scope, func(s Service) bool { return s.target == prefix })
+	}
+	return c, c.routeQuery(r, contentType, scope)
+}
+
+func (c *call) routeQuery(r *http.Request, contentType, scope string) *Error {
+	form, err := url.ParseQuery(r.URL.RawQuery)
+	if err == nil && contentType == "application/x-www-form-urlencoded" {
+		var posted url.Values
+		posted, err = url.ParseQuery(string(c.body))
+		for name, values := range posted {
+			form[name] = values
+		}
+	}
+	c.form, c.action = form, form.Get("Action")
+	version := form.Get("Version")
+	missed := c.find(scope, func(s Service) bool { return s.version == version })
+	if missed != nil && scope == EC2.signing {
+		// EC2 serves clients of older versions too.
+		c.service, missed = EC2, nil
+	}
+	switch {
+	case err != nil:
+		return Errorf("MalformedQueryString", "The query string contains a syntax error.")
+	case c.action == "":
+		return Errorf("MissingAction", "The request is missing an action or a required parameter.")
+	}
+	return missed
+}
+
+// find sets the call's service: one that fits, and that the request was signed
+// for, if it is signed.
+func (c *call) find(scope string, fits func(Service) bool) *Error {
+	for _, s := range services() {
+		if fits(s) && (scope == "" || s.signing == scope) {
+			c.service = s
+			return nil
+		}
+	}
+	all := services()
+	if i := slices.IndexFunc(all, func(s Service) bool { return s.signing == scope }); i >= 0 {
+		c.service = all[i] // for the form of the refusal
+	}
+	return Errorf("InvalidAction", "Could not find operation %s of %s here.", c.action, orElse(scope, "a known service and version"))
+}
+
+// rpcPath takes /service/S/operation/O apart.
+func rpcPath(path string) (service, operation string, ok bool) {
+	rest, ok := strings.CutPrefix(path, "/service/")
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, "/operation/")
+}
+
+// jsonType is the content type of an answer to a request's.
+func jsonType(contentType string) string {
+	if contentType == "application/x-amz-json-1.0" {
+		return contentType
+	}
+	return "application/x-amz-json-1.1"
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
