@@ -1,0 +1,145 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"gekko/local/machine"
+)
+
+// ServeOptions are what a Server is made of. The zero value is a world of its
+// own on a free port.
+type ServeOptions struct {
+	Listen          string // loopback address and port; empty: 127.0.0.1 and a free one
+	Account, Region string
+	Like            Like
+
+	AccessKeyID, SecretAccessKey string
+	BootTime, ImageTime          time.Duration
+
+	Unconfined bool   // serve although nothing can confine an instance's processes
+	Confine    string // force one confinement (machine.Options)
+	Log        *slog.Logger
+}
+
+// Server is a World of real processes that clients reach over HTTP, on this
+// machine only.
+type Server struct {
+	*World
+	Endpoint    string // base URL of every service
+	Confinement string // what keeps instances apart from this machine
+
+	host     *machine.Host
+	listener net.Listener
+}
+
+// NewServer makes a world and what it needs of this machine: a run folder, a
+// way to confine processes, a listener. Run, or else Close, must follow.
+func NewServer(ctx context.Context, o ServeOptions) (*Server, error) {
+	listener, err := listenLoopback(ctx, o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Endpoint: "http://" + listener.Addr().String(), listener: listener}
+	if err := s.open(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context, o ServeOptions) error {
+	runs, err := runFolders()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(runs, rand.Text())
+	s.host, err = machine.Open(ctx, machine.Options{
+		Dir: dir, Unconfined: o.Unconfined, Confine: o.Confine, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	s.Confinement = s.host.Confinement()
+	s.World, err = New(Options{
+		Account: o.Account, Region: o.Region,
+		AccessKeyID: o.AccessKeyID, SecretAccessKey: o.SecretAccessKey,
+		Machines: s.host.New, Dir: filepath.Join(dir, "images"),
+		SSHPort: s.host.SSHPort(), LowPorts: s.host.LowPorts(),
+		BootTime: o.BootTime, ImageTime: o.ImageTime, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	return s.Seed(ctx, o.Like)
+}
+
+// Run serves until ctx ends, and then ends all that runs in the world.
+func (s *Server) Run(ctx context.Context) error {
+	server := &http.Server{Handler: s.World, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(s.listener) }()
+	s.World.Run(ctx)
+	server.Close()
+	if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(err, s.Close())
+	}
+	return s.Close()
+}
+
+// Close ends what NewServer made, and what ran on it.
+func (s *Server) Close() error {
+	s.listener.Close()
+	if s.host == nil {
+		return nil
+	}
+	return s.host.Close()
+}
+
+// listenLoopback listens where only this machine's own processes can reach:
+// who may call this cloud may start processes with it.
+func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen address: %w", err)
+	}
+	if host == "" || host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("listen address %s: only a loopback address will do, as who reaches this cloud may start processes with it", address)
+	}
+	var l net.ListenConfig
+	return l.Listen(ctx, "tcp", net.JoinHostPort(host, port))
+}
+
+// runFolders is the folder in which each run has one. It is not below the home
+// folder: an instance's users could not pass through that.
+func runFolders() (string, error) {
+	dir := filepath.Join(os.TempDir(), "gekko-"+strconv.Itoa(os.Getuid()))
+	if err := os.Mkdir(dir, 0o711); err != nil && !os.IsExist(err) {
+		return "", err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !info.IsDir() || ok && int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o022 != 0 {
+		return "", fmt.Errorf("run folder %s: somebody else made it or could change it: remove it", dir)
+	}
+	return dir, nil
+}
