@@ -58,9 +58,6 @@ func decodeStruct(v reflect.Value, s *shape, tree any) (bool, error) {
 	for _, name := range sortedKeys(values) {
 		f := s.byWire[name]
 		if f == nil {
-			if values[name] == text("") {
-				continue // not a parameter, but not there either
-			}
 			return false, at(name, &fieldError{fault: unknown})
 		}
 		h, err := decode(v.Field(f.index), f, f.below, values[name])
