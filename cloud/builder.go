@@ -131,7 +131,7 @@ func (c *Cloud) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
 func (c *Cloud) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
 	_, err := c.ec2.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{
 		InstanceId: aws.String(string(id)),
-		UserData:   &ec2types.BlobAttributeValue{Value: []byte{}},
+		UserData:   &ec2types.SecureBlobAttributeValue{Value: []byte{}},
 	})
 	if err != nil {
 		return fmt.Errorf("builder %s: user data: %w", id, kind(err))
