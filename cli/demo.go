@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"gekko"
+	"gekko/demo"
+	"gekko/example"
+	"gekko/local/machine"
+)
+
+type demoOptions struct {
+	report, balancer, confine string
+	keep                      bool
+}
+
+func newDemo(env *Env) *cobra.Command {
+	o := &demoOptions{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole procedure on this machine, in about a minute",
+		Long: `Shows the whole procedure on this machine: starts an AWS-compatible cloud, bakes
+a small service, deploys it behind a balancer, sends steady traffic, bakes and
+deploys a second version beside it, gives that the whole load, and retires the
+first. It needs Go and git, and no AWS account.
+
+It ends well only if everything happened and no request failed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.balancer != "alb" && o.balancer != "classic" {
+				return badUsage("gekko demo: --balancer %s: want alb or classic", o.balancer)
+			}
+			return o.run(cmd.Context(), env)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.balancer, "balancer", "alb", "the `kind` of balancer: alb or classic")
+	f.StringVar(&o.report, "report", "", "write the outcome as JSON to `FILE`")
+	f.BoolVar(&o.keep, "keep", false, "stay until Ctrl-C, for a look around")
+	f.StringVar(&o.confine, "confine", "", "keep instances apart by this `means`: namespaces, landlock or none (default: the best there is)")
+	f.MarkHidden("confine")
+	return cmd
+}
+
+func (o *demoOptions) run(ctx context.Context, env *Env) error {
+	ctx, unwatch := machine.WatchParent(ctx)
+	defer unwatch()
+	source, err := fs.Sub(example.Hello, "hello")
+	if err != nil {
+		return err
+	}
+	err = demo.Run(ctx, demo.Options{
+		Out:    env.Out,
+		Live:   env.TTY.Out && env.Getenv("TERM") != "dumb",
+		Colour: env.colour(env.TTY.Out),
+		Width:  env.Width,
+		Source: source, Program: "/proc/self/exe",
+		Balancer: o.balancer, Confine: o.confine, Report: o.report, Keep: o.keep,
+	})
+	if errors.Is(err, demo.ErrFailed) {
+		return fmt.Errorf("demo: %w", err)
+	}
+	return gekko.Hint(leaves(ctx, err, "the demo has ended everything it started", "gekko demo"), "gekko doctor")
+}

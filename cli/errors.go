@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gekko"
+)
+
+// Exit statuses.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitHeld        = 5 // a person is needed
+	exitInterrupted = 130
+)
+
+// errInterrupted is why a context ended at a Ctrl-C.
+var errInterrupted = errors.New("interrupted")
+
+// exitStatus is an error that has been told already: only its number counts.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// conclude is the only place that prints an error: what and why in one line,
+// then the next command to try in another. It gives the exit status.
+func (e *Env) conclude(ctx context.Context, cmd *cobra.Command, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if told, ok := errors.AsType[exitStatus](err); ok {
+		return int(told)
+	}
+	status, hint := exitError, gekko.HintOf(err)
+	switch {
+	case errors.Is(context.Cause(ctx), errInterrupted):
+		status, err = exitInterrupted, interrupted(err)
+	case errors.Is(err, gekko.ErrHeld):
+		status = exitHeld
+	default:
+		if _, ok := errors.AsType[usageError](err); ok {
+			status = exitUsage
+		}
+	}
+	e.complain("gekko: ", err.Error())
+	if status == exitUsage {
+		fmt.Fprintln(e.Err, "usage: "+cmd.UseLine())
+		hint = cmp.Or(hint, cmd.CommandPath()+" --help")
+	}
+	if hint = cmp.Or(hint, usualHint(err)); hint != "" {
+		e.complain("hint: ", hint)
+	}
+	return status
+}
+
+// interrupted words the error of a command that was told to stop. What it
+// leaves behind it says itself (leaves); the cancelled call says nothing more.
+func interrupted(err error) error {
+	if l, ok := errors.AsType[*leaving](err); ok {
+		return fmt.Errorf("%w: %s", errInterrupted, l.what)
+	}
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted
+	}
+	return fmt.Errorf("%w: %w", errInterrupted, err)
+}
+
+// leaving is an error together with what is left behind if it was a Ctrl-C.
+type leaving struct {
+	error
+	what string
+}
+
+func (l *leaving) Unwrap() error { return l.error }
+
+// leaves says what remains if the work was interrupted, and how to go on.
+func leaves(ctx context.Context, err error, what, next string) error {
+	if err == nil || !errors.Is(context.Cause(ctx), errInterrupted) {
+		return err
+	}
+	return gekko.Hint(&leaving{err, what}, next)
+}
+
+// usualHint is what helps against a kind of error when nobody knew better.
+func usualHint(err error) string {
+	switch {
+	case errors.Is(err, errInterrupted):
+		return ""
+	case errors.Is(err, gekko.ErrDenied), errors.Is(err, gekko.ErrExpired), errors.Is(err, gekko.ErrUnavailable):
+		return "gekko doctor"
+	case errors.Is(err, gekko.ErrThrottled):
+		return "the same command again, in a minute"
+	}
+	return ""
+}
+
+// complain prints one message whose first word is coloured. Lines after the
+// first, such as the excerpt of a file, are kept.
+func (e *Env) complain(mark, text string) {
+	fmt.Fprintln(e.Err, e.paint(e.TTY.Err, bold, mark)+strings.TrimRight(text, "\n"))
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"gekko"
+	"gekko/cloud"
+	"gekko/release"
+)
+
+// runner carries the steps of a release out in this cloud. On this machine a
+// second is what a minute is elsewhere.
+func runner(c *cloud.Cloud, report gekko.Reporter) *release.Runner {
+	r := &release.Runner{Cloud: c, Report: report}
+	if c.Loopback() {
+		r.Short()
+	}
+	return r
+}
+
+// carryOut shows a plan, or lets it happen with its progress told.
+func (c *change) carryOut(ctx context.Context, env *Env, in *cloud.Cloud,
+	plan func(*release.Runner) (release.Plan, error), do func(*release.Runner) error,
+) error {
+	if c.dryRun {
+		p, err := plan(runner(in, nil))
+		if err != nil {
+			return err
+		}
+		return printPlan(env, p)
+	}
+	progress := newProgress(env)
+	defer progress.end()
+	return do(runner(in, progress.report))
+}
+
+func printPlan(env *Env, p release.Plan) error {
+	for _, s := range p.Says {
+		env.complain("note: ", s)
+	}
+	for _, s := range p.Steps {
+		if _, err := fmt.Fprintln(env.Out, s); err != nil {
+			return err
+		}
+	}
+	if len(p.Steps) == 0 {
+		fmt.Fprintln(env.Err, "Nothing is left to be done.")
+	}
+	return nil
+}
+
+// sizes are the flags of a group's size, as Auto Scaling calls them.
+type sizes struct {
+	flags *pflag.FlagSet
+	size  gekko.Size
+}
+
+func (s *sizes) bind(f *pflag.FlagSet) {
+	s.flags = f
+	f.IntVar(&s.size.Min, "min-size", 0, "never fewer than `N` instances")
+	f.IntVar(&s.size.Max, "max-size", 0, "never more than `N` instances")
+	f.IntVar(&s.size.Desired, "desired-capacity", 0, "begin with `N` instances")
+}
+
+// given says which of the flags were.
+func (s *sizes) given() (minimum, maximum, desired bool) {
+	return s.flags.Changed("min-size"), s.flags.Changed("max-size"), s.flags.Changed("desired-capacity")
+}
+
+// over is a size with the flags that were given put over it.
+func (s *sizes) over(size gekko.Size) gekko.Size {
+	minimum, maximum, desired := s.given()
+	if minimum {
+		size.Min = s.size.Min
+	}
+	if maximum {
+		size.Max = s.size.Max
+	}
+	if desired {
+		size.Desired = s.size.Desired
+	}
+	return size
+}
+
+// weight is the flag of a group's share of the requests.
+type weight struct {
+	flags   *pflag.FlagSet
+	percent int
+}
+
+func (w *weight) bind(f *pflag.FlagSet) {
+	w.flags = f
+	f.IntVar(&w.percent, "weight-percent", 0, "send it this `share` of all requests, 0 to 100 (default: its share of healthy instances; ALB only)")
+}
+
+// chosen is nil if no share was asked for.
+func (w *weight) chosen() *int {
+	if !w.flags.Changed("weight-percent") {
+		return nil
+	}
+	return &w.percent
+}

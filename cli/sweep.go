@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"gekko/bake"
+	"gekko/release"
+)
+
+type sweepOptions struct {
+	place
+	change
+	json bool
+}
+
+func newSweep(env *Env) *cobra.Command {
+	o := &sweepOptions{}
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Take away what killed runs have left",
+		Long: `Finds what commands that were killed have left of the app (builders, keys,
+security groups, images without template, groups half made, target groups in no
+rule), shows it, and takes it away. A bake that is still running shows up too:
+look at the list before you agree.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
+	}
+	bindJSON(cmd.Flags(), &o.json)
+	o.change.bind(cmd.Flags())
+	o.place.bind(cmd.Flags())
+	return cmd
+}
+
+// leftover is one thing that is left, whoever left it.
+type leftover struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Of   string `json:"of,omitempty"`
+	Why  string `json:"why"`
+}
+
+func (o *sweepOptions) run(ctx context.Context, env *Env) error {
+	app, err := o.mustApp()
+	if err != nil {
+		return err
+	}
+	c, err := o.open(ctx, env, app)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(env)
+	defer progress.end()
+	bakes, groups := baker(c, progress.report), runner(c, progress.report)
+	subject := o.accepting(release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept})
+	ofBakes, err := bakes.Leftovers(ctx, app.Name)
+	if err != nil {
+		return err
+	}
+	ofGroups, err := groups.Leftovers(ctx, subject)
+	if err != nil {
+		return err
+	}
+	all := listLeftovers(ofBakes, ofGroups)
+	if err := o.print(env, all); err != nil || len(all) == 0 || o.dryRun {
+		return err
+	}
+	if err := o.consent(ctx, env, c, app, "take away "+count(len(all), "thing")); err != nil {
+		return err
+	}
+	if err := groups.Sweep(ctx, subject, ofGroups); err != nil {
+		return err
+	}
+	return bakes.Sweep(ctx, ofBakes)
+}
+
+func listLeftovers(ofBakes []bake.Leftover, ofGroups []release.Leftover) []leftover {
+	all := []leftover{}
+	for _, l := range ofGroups {
+		all = append(all, leftover{Kind: l.Kind, Name: l.Name, Of: string(l.In), Why: l.Why})
+	}
+	for _, l := range ofBakes {
+		all = append(all, leftover{Kind: string(l.Kind), Name: l.ID, Of: string(l.Bake.Snapshot), Why: l.State})
+	}
+	return all
+}
+
+func (o *sweepOptions) print(env *Env, all []leftover) error {
+	if o.json {
+		return env.printJSON(all)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(env.Err, "Nothing is left over.")
+		return nil
+	}
+	t := newTable("KIND", "NAME", "OF", "STATE")
+	for _, l := range all {
+		t.add(l.Kind, l.Name, dash(l.Of), dash(l.Why))
+	}
+	return t.print(env)
+}

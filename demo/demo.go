@@ -1,0 +1,71 @@
+// Package demo shows the whole procedure on one machine: it starts the embedded
+// cloud, bakes and deploys two versions of a service under live traffic,
+// retires the first, and counts what became of every request.
+//
+// It knows the embedded cloud and nothing else of gekko: it gives the same
+// commands as a person would, to this same program, in an environment that
+// points them at that cloud.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say how the demo is shown and what it runs.
+type Options struct {
+	Out    io.Writer
+	Live   bool // the last line of Out may be painted over
+	Colour bool
+	Width  func() int
+
+	Source   fs.FS  // the example service, with its gekko.yaml
+	Program  string // this program
+	Balancer string // alb or classic
+	Confine  string // force a confinement of instances; empty: the best that is to be had
+	Report   string // file to write the report to; empty: none
+	Keep     bool   // stay until ctx ends, for a look around
+	Log      *slog.Logger
+}
+
+// ErrFailed is a demo that did not show what it is for.
+var ErrFailed = errors.New("the demo failed")
+
+// Run runs the demo to its end. Whatever it started has ended when it returns.
+func Run(ctx context.Context, o Options) error {
+	dir, err := os.MkdirTemp("", "gekko-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s := &show{
+		Options: o,
+		screen:  newScreen(o),
+		dir:     filepath.Join(dir, "hello"),
+		home:    dir,
+		names:   map[string]string{},
+	}
+	defer s.end()
+	s.screen.plan(s.scenes())
+	began := time.Now()
+	err = s.play(ctx)
+	report := s.report(err == nil, time.Since(began))
+	s.screen.summary(report)
+	if o.Report != "" {
+		err = errors.Join(err, report.write(o.Report))
+	}
+	if err == nil && !report.OK {
+		err = fmt.Errorf("%w: not every request was answered by both versions in turn", ErrFailed)
+	}
+	if err == nil && o.Keep {
+		s.stay(ctx)
+	}
+	return err
+}

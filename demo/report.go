@@ -1,0 +1,48 @@
+package demo
+
+import (
+	"encoding/json"
+	"os"
+	"time"
+)
+
+// Report is the demo's outcome, for programs.
+type Report struct {
+	OK        bool             `json:"ok"`
+	Requests  int              `json:"requests"`
+	Failed    int              `json:"failed"`
+	ByVersion map[string]Count `json:"by_version"` // by snapshot
+	Steps     []timing         `json:"steps"`
+
+	took time.Duration
+	why  string
+}
+
+// report is what came of the show: well only if each scene was played, both
+// versions answered, and no request failed.
+func (s *show) report(played bool, took time.Duration) Report {
+	r := Report{ByVersion: map[string]Count{}, Steps: s.timings, took: took}
+	if s.traffic != nil {
+		c := s.traffic.counts()
+		r.Requests, r.Failed, r.why = c.requests, c.failed, c.why
+		for version, n := range c.versions {
+			if name, ok := s.names[version]; ok {
+				version = name
+			}
+			r.ByVersion[version] = n
+		}
+	}
+	r.OK = played && r.Failed == 0 && len(r.ByVersion) == 2
+	for _, n := range r.ByVersion {
+		r.OK = r.OK && n.Errors == 0
+	}
+	return r
+}
+
+func (r Report) write(file string) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o644)
+}
