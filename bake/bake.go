@@ -8,6 +8,7 @@
 package bake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -26,6 +27,8 @@ type Baker struct {
 	// Loopback says that the cloud is on this machine, so that its machines are
 	// reached from 127.0.0.0/8 and nobody has to be asked for an address.
 	Loopback bool
+	// AgentSocket is where an SSH agent listens (SSH_AUTH_SOCK); empty: nowhere.
+	AgentSocket string
 }
 
 // Request is one snapshot to be made.
@@ -38,21 +41,83 @@ type Request struct {
 
 // Create makes a snapshot of the app's source. If one of the same commit,
 // recipe and base is there it gives that one, and existed is true, unless it is
-// forced.
+// forced. What an earlier bake of the same work left, because it was killed, is
+// finished or taken away first.
 func (b *Baker) Create(ctx context.Context, r Request) (snapshot gekko.Snapshot, existed bool, err error) {
-	return gekko.Snapshot{}, false, fmt.Errorf("%w: bakes are not built yet", gekko.ErrInvalid)
+	if err := checkAccess(r.App.Image); err != nil {
+		return snapshot, false, err
+	}
+	base, err := b.Cloud.Base(ctx, r.App.Image.Base)
+	if err != nil {
+		return snapshot, false, err
+	}
+	tree, err := openSource(ctx, r.App.Source)
+	if err != nil {
+		return snapshot, false, err
+	}
+	defer tree.Close()
+	for _, said := range tree.warnings {
+		b.Report.Tell(gekko.Warns, said, 0)
+	}
+	b.did(0, "commit %s of %s, on %s (%s)", tree.commit.Short(), tree.origin, base.ID, base.Name)
+	m := &making{Baker: b, Request: r, base: base, tree: tree}
+	m.mark = gekko.Bake{App: r.App.Name, Commit: tree.commit, Recipe: digest(r.App, base.ID), Base: base.ID}
+	had, err := b.Cloud.Snapshots(ctx, r.App.Name)
+	if err != nil {
+		return snapshot, false, err
+	}
+	m.name(had)
+	if err := b.Cloud.Fits(m.snapshot()); err != nil {
+		return snapshot, false, err
+	}
+	if r.DryRun {
+		return b.rehearse(m, had)
+	}
+	if snapshot, existed, err = m.resume(ctx, had); err != nil || existed {
+		return snapshot, existed, err
+	}
+	snapshot, err = m.make(ctx)
+	return snapshot, false, err
 }
 
-// Leftover is one thing that a bake that was cut off has left.
-type Leftover = gekko.Leftover
-
-// Leftovers finds what bakes of an app that were cut off have left. A bake that
-// is still running shows up too.
-func (b *Baker) Leftovers(ctx context.Context, app gekko.AppName) ([]Leftover, error) {
-	return b.Cloud.Leftovers(ctx, app)
+// name names the snapshot by the time; a name that is taken gives way to the
+// next second's.
+func (m *making) name(had []gekko.Snapshot) {
+	taken := map[gekko.SnapshotName]bool{}
+	for _, s := range had {
+		taken[s.Name] = true
+	}
+	now := time.Now()
+	at := now
+	for taken[gekko.NewSnapshotName(m.App.Name, at)] {
+		at = at.Add(time.Second)
+	}
+	m.mark.Snapshot = gekko.NewSnapshotName(m.App.Name, at)
+	m.mark.Expires = now.Add(m.lifetime() + imagePatience)
 }
 
-// Sweep takes leftovers away.
-func (b *Baker) Sweep(ctx context.Context, left []Leftover) error {
-	return nil
+// rehearse tells what a bake would do and does nothing.
+func (b *Baker) rehearse(m *making, had []gekko.Snapshot) (gekko.Snapshot, bool, error) {
+	for _, s := range had {
+		if m.mark.SameWork(workOf(m.App.Name, s)) && s.Ready() && !m.Force {
+			b.did(0, "snapshot %s is of this commit, recipe and base already", s.Name)
+			return s, true, nil
+		}
+	}
+	for _, step := range m.steps() {
+		b.did(0, "would %s", step)
+	}
+	return m.snapshot(), false, nil
 }
+
+// workOf is what a snapshot was made of.
+func workOf(app gekko.AppName, s gekko.Snapshot) gekko.Bake {
+	return gekko.Bake{App: app, Snapshot: s.Name, Commit: s.Commit, Recipe: s.Recipe, Base: s.Base}
+}
+
+func (b *Baker) did(took time.Duration, format string, args ...any) {
+	b.Report.Tell(gekko.Did, fmt.Sprintf(format, args...), took)
+}
+
+func (b *Baker) poll() time.Duration     { return cmp.Or(b.Poll, 5*time.Second) }
+func (b *Baker) lifetime() time.Duration { return cmp.Or(b.Lifetime, 2*time.Hour) }

@@ -27,6 +27,8 @@ type Images interface {
 	Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error)
 	// Snapshot is one by its name, with its plan; ErrNotFound if there is none.
 	Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error)
+	// Fits says whether a snapshot's marks can be kept, before anything is made.
+	Fits(s gekko.Snapshot) error
 	// Freeze begins an image of a stopped builder, named and marked as s says.
 	// ErrConflict if the name is taken.
 	Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error)

@@ -13,20 +13,27 @@ import (
 	"gekko"
 )
 
+// Fits says whether the tags of a snapshot keep to AWS's limits.
+func (c *Cloud) Fits(s gekko.Snapshot) error {
+	if err := checkTags(snapshotTags(s)); err != nil {
+		return fmt.Errorf("snapshot %s: %w", s.Name, err)
+	}
+	return nil
+}
+
 // Freeze begins an image of a stopped builder, named and marked as s says. A
 // name that is taken is ErrConflict: CreateImage has no client token, its name
 // is what keeps one from being made twice. So an image of that name that is
 // marked as of the same work is taken for the answer that was lost.
 func (c *Cloud) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
-	tags := snapshotTags(s)
-	if err := checkTags(tags); err != nil {
-		return "", fmt.Errorf("snapshot %s: %w", s.Name, err)
+	if err := c.Fits(s); err != nil {
+		return "", err
 	}
 	out, err := c.ec2.CreateImage(ctx, &ec2.CreateImageInput{
 		InstanceId:        aws.String(string(builder)),
 		Name:              aws.String(string(s.Name)),
 		Description:       aws.String("gekko: " + string(s.Name.App()) + " at " + s.Commit.Short()),
-		TagSpecifications: tagged(tags, ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot),
+		TagSpecifications: tagged(snapshotTags(s), ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot),
 	})
 	if err == nil {
 		return gekko.ImageID(aws.ToString(out.ImageId)), nil

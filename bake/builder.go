@@ -1,0 +1,128 @@
+package bake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"gekko"
+	"gekko/remote"
+)
+
+// launch starts the builder and waits until it runs.
+func (m *making) launch(ctx context.Context) error {
+	began := time.Now()
+	i := m.App.Image
+	id, err := m.Cloud.LaunchBuilder(ctx, gekko.BuilderPlan{
+		Bake: m.mark, Base: m.base,
+		Token:          token(m.mark.Snapshot, 1, i.Subnet),
+		InstanceType:   i.InstanceType,
+		Subnet:         i.Subnet,
+		SecurityGroups: m.login.groups,
+		KeyPair:        m.login.keyPair,
+		VolumeGiB:      i.VolumeGiB,
+		Encrypted:      i.Encrypted,
+		UserData:       userData(m.host),
+	})
+	if err != nil {
+		return err
+	}
+	m.builder.ID = id
+	m.undo.add(undoBuilder, string(id), func(ctx context.Context) error { return m.end(ctx, id) })
+	m.did(0, "builder %s launched", id)
+	err = m.await(ctx, "builder "+string(id), launchPatience, func() (bool, string, error) {
+		now, err := m.Cloud.Builder(ctx, id)
+		if errors.Is(err, gekko.ErrNotFound) && time.Since(began) < time.Minute {
+			return false, "not known yet", nil
+		}
+		if err != nil {
+			return false, "", err
+		}
+		m.builder = now
+		if now.State == gekko.BuilderEnding || now.State == gekko.BuilderEnded {
+			return false, "", fmt.Errorf("builder %s ended while it started: %s", id, now.Why)
+		}
+		return now.State == gekko.BuilderRunning && now.Address != "", string(now.State), nil
+	})
+	if err == nil {
+		m.did(time.Since(began), "builder %s runs at %s", id, m.builder.Address)
+	}
+	return err
+}
+
+// connect logs in, as soon as the builder shows the host key that went in by
+// its user data.
+func (m *making) connect(ctx context.Context) error {
+	began := time.Now()
+	host := remote.Host{
+		Address: net.JoinHostPort(m.builder.Address, strconv.Itoa(m.login.port)),
+		User:    m.login.user,
+		Key:     m.host.Signer.PublicKey(),
+		Login:   m.login.signer,
+	}
+	session, err := remote.Await(ctx, host, m.poll(), loginPatience, func(err error, waited time.Duration) {
+		m.Report.Tell(gekko.Waits, "SSH to the builder: "+err.Error(), waited)
+	})
+	if err != nil {
+		return fmt.Errorf("SSH to builder %s: %w", m.builder.ID, err)
+	}
+	m.session = session
+	m.did(time.Since(began), "logged in to the builder as %s; its host key is the one it was given", host.User)
+	return nil
+}
+
+// stop stops the builder by the API, as a shutdown from inside would end it,
+// and takes the user data, with the host key in it, away.
+func (m *making) stop(ctx context.Context) error {
+	began := time.Now()
+	m.session.Close()
+	id := m.builder.ID
+	if err := m.Cloud.StopBuilder(ctx, id); err != nil {
+		return err
+	}
+	err := m.await(ctx, "builder "+string(id), stopPatience, func() (bool, string, error) {
+		now, err := m.Cloud.Builder(ctx, id)
+		if err == nil && (now.State == gekko.BuilderEnding || now.State == gekko.BuilderEnded) {
+			err = fmt.Errorf("builder %s ended before its image was made: %s", id, now.Why)
+		}
+		return now.State == gekko.BuilderStopped, string(now.State), err
+	})
+	if err != nil {
+		return err
+	}
+	if err := m.Cloud.ClearUserData(ctx, id); err != nil {
+		return err
+	}
+	m.did(time.Since(began), "builder %s stopped, its user data cleared", id)
+	return nil
+}
+
+// end ends a builder and waits until it is gone, so that what it uses can be
+// deleted.
+func (b *Baker) end(ctx context.Context, id gekko.InstanceID) error {
+	if err := b.Cloud.EndBuilder(ctx, id); err != nil {
+		return err
+	}
+	return b.await(ctx, "builder "+string(id), endPatience, func() (bool, string, error) {
+		now, err := b.Cloud.Builder(ctx, id)
+		if errors.Is(err, gekko.ErrNotFound) {
+			return true, "", nil
+		}
+		return now.State == gekko.BuilderEnded, string(now.State), err
+	})
+}
+
+// deleted looks whether a deletion goes through; what still uses the thing is
+// waited for.
+func (b *Baker) deleted(drop func() error) func() (bool, string, error) {
+	return func() (bool, string, error) {
+		err := drop()
+		if errors.Is(err, gekko.ErrConflict) {
+			return false, "still in use", nil
+		}
+		return err == nil, "", err
+	}
+}

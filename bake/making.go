@@ -1,0 +1,129 @@
+package bake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gekko"
+	"gekko/remote"
+)
+
+// making is one bake on its way.
+type making struct {
+	*Baker
+	Request
+	base gekko.Base
+	tree *tree
+	mark gekko.Bake
+	undo undo
+
+	host    remote.Key // the builder's one-time host key
+	login   login
+	builder gekko.Builder
+	session *remote.Session
+	image   gekko.ImageID
+}
+
+// snapshot is what the bake is going to give, as far as it is known.
+func (m *making) snapshot() gekko.Snapshot {
+	plan := m.App.Group
+	return gekko.Snapshot{
+		Name: m.mark.Snapshot, Image: m.image, State: gekko.SnapshotPending,
+		Commit: m.mark.Commit, Source: m.tree.origin, Recipe: m.mark.Recipe, Base: m.mark.Base,
+		Created: m.mark.Snapshot.Time(),
+		Plan:    plan, Balancer: m.App.Balancer,
+		Port: m.App.Service.Port, HealthPath: m.App.Service.Health,
+	}
+}
+
+// steps are the words for a rehearsal.
+func (m *making) steps() []string {
+	i := m.App.Image
+	steps := []string{"make the snapshot " + string(m.mark.Snapshot)}
+	if i.KeyPair == "" {
+		steps = append(steps, "make a temporary key pair")
+	}
+	if len(i.SecurityGroups) == 0 {
+		steps = append(steps, "make a temporary security group, open to SSH from here alone")
+	}
+	steps = append(steps,
+		fmt.Sprintf("launch a builder of type %s from %s", i.InstanceType, m.base.ID),
+		"bring the tree of commit "+m.mark.Commit.Short()+" to it")
+	for n, s := range m.App.Recipe {
+		steps = append(steps, fmt.Sprintf("carry out recipe step %d: %s", n+1, stepWords(s)))
+	}
+	if m.App.Service.Command != "" {
+		steps = append(steps, "install the service "+string(m.App.Name))
+	}
+	if !m.App.Image.Untuned {
+		steps = append(steps, "tune the host for heavy load")
+	}
+	return append(steps, "remove keys, history and state, and stop the builder",
+		"make the image and the launch template", "end the builder")
+}
+
+// make carries out the whole bake. Whatever it made for itself goes away at its
+// end, good or bad.
+func (m *making) make(ctx context.Context) (s gekko.Snapshot, err error) {
+	defer func() { err = m.leave(ctx, err) }()
+	for _, step := range []func(context.Context) error{m.prepare, m.launch, m.connect} {
+		if err := step(ctx); err != nil {
+			return s, err
+		}
+	}
+	defer m.session.Close()
+	if err := m.work(ctx); err != nil {
+		return s, fmt.Errorf("builder %s: %w", m.builder.ID, err)
+	}
+	for _, step := range []func(context.Context) error{m.stop, m.freeze} {
+		if err := step(ctx); err != nil {
+			return s, err
+		}
+	}
+	s, err = m.Cloud.AddTemplate(ctx, m.snapshot())
+	if err != nil {
+		return s, err
+	}
+	m.undo.forget(undoImage)
+	s.State = gekko.SnapshotAvailable
+	m.did(0, "snapshot %s made: image %s, template %s", s.Name, s.Image, s.Template)
+	return s, nil
+}
+
+// work is all that is done on the builder.
+func (m *making) work(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		m.apart, m.settle, m.arm, m.upload, m.cook, m.install, m.tune, m.clean,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave takes away what the bake made for itself, also after ctx has ended. An
+// error of the bake stays the first thing told; what remains comes after it.
+func (m *making) leave(ctx context.Context, failed error) error {
+	if failed != nil && m.KeepOnFailure && m.session != nil && !errors.Is(failed, context.Canceled) {
+		return m.keep(failed)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
+	defer cancel()
+	began := time.Now()
+	if failed != nil && !m.undo.empty() {
+		m.Report.Tell(gekko.Warns, "the bake ends without a snapshot; taking away what it made", 0)
+	}
+	done, left, err := m.undo.run(ctx)
+	if len(done) > 0 {
+		m.did(time.Since(began), "taken away: %s", strings.Join(done, ", "))
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: left behind: %s: %w", gekko.ErrHeld, strings.Join(left, ", "), err)
+		return gekko.Hint(errors.Join(failed, err), "gekko sweep")
+	}
+	return failed
+}

@@ -1,0 +1,129 @@
+package bake
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gekko"
+	"gekko/remote"
+	"gekko/tune"
+)
+
+// install puts the service in place as a systemd unit named for the app, which
+// each boot of an instance starts.
+func (m *making) install(ctx context.Context) error {
+	if m.App.Service.Command == "" {
+		return nil
+	}
+	began := time.Now()
+	name := string(m.App.Name) + ".service"
+	if err := m.told(ctx, m.checkService()); err != nil {
+		return fmt.Errorf("service: %w", err)
+	}
+	file := "/etc/systemd/system/" + name
+	if err := m.session.WriteFile(ctx, file, 0o644, []byte(unit(m.App))); err != nil {
+		return err
+	}
+	if err := m.told(ctx, "systemctl daemon-reload && systemctl enable "+name); err != nil {
+		return fmt.Errorf("service: enable %s: %w", name, err)
+	}
+	m.did(time.Since(began), "service %s installed", name)
+	return nil
+}
+
+// checkService is a script that finds what would only show when instances do
+// not come up: a unit of the system that has the app's name, a user or a
+// program that is not there.
+func (m *making) checkService() string {
+	var b strings.Builder
+	for _, folder := range []string{"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"} {
+		file := remote.Path(folder + "/" + string(m.App.Name) + ".service")
+		fmt.Fprintf(&b, "if [ -e %s ] && ! grep -q %s %s; then echo %s is there already and not from gekko: name the app differently; exit 1; fi\n",
+			file, remote.Quote(unitMark), file, file)
+	}
+	if user := m.App.Service.User; user != "" && user != "root" {
+		fmt.Fprintf(&b, "if ! id -u %s >/dev/null 2>&1; then echo user %s is not on the image: add it in the recipe, as by useradd --system %s; exit 1; fi\n",
+			remote.Quote(user), remote.Quote(user), remote.Quote(user))
+	}
+	if program, _, _ := strings.Cut(m.App.Service.Command, " "); plain.MatchString(program) && strings.HasPrefix(program, "/") {
+		fmt.Fprintf(&b, "if [ ! -x %s ] && [ ! -x %s ]; then echo %s is not on the image, or not executable; exit 1; fi\n",
+			remote.Path(program), program, program)
+	}
+	return b.String()
+}
+
+// keptSource is yes if the service runs from the source's folder itself.
+func (m *making) keptSource() string {
+	if strings.Contains(m.App.Service.Command, sourceFolder) {
+		return "yes"
+	}
+	return ""
+}
+
+// unitMark tells gekko's units from others.
+const unitMark = "Put here by gekko"
+
+// unit is the service's systemd unit. It restarts for ever: how often it may
+// fail is the balancer's and the group's to judge.
+func unit(app gekko.App) string {
+	s := app.Service
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s with the image; changes are lost with the next snapshot.\n", unitMark)
+	fmt.Fprintf(&b, "[Unit]\nDescription=%s\nWants=network-online.target\nAfter=network-online.target\nStartLimitIntervalSec=0\n\n", app.Name)
+	b.WriteString("[Service]\n")
+	env := map[string]string{}
+	if s.Port != 0 {
+		env["PORT"] = strconv.Itoa(s.Port)
+	}
+	for k, v := range s.Env {
+		env[k] = v
+	}
+	for _, k := range sorted(env) {
+		fmt.Fprintf(&b, "Environment=%s\n", quoteUnit(k+"="+env[k]))
+	}
+	if s.User != "" && s.User != "root" {
+		fmt.Fprintf(&b, "User=%s\n", s.User)
+		if s.Port > 0 && s.Port < 1024 {
+			b.WriteString("AmbientCapabilities=CAP_NET_BIND_SERVICE\n")
+		}
+	}
+	fmt.Fprintf(&b, "ExecStart=%s\nRestart=always\nRestartSec=1\n", execStart(s.Command))
+	if !app.Image.Untuned {
+		fmt.Fprintf(&b, "LimitNOFILE=%d\n", tune.OpenFiles)
+	}
+	b.WriteString("\n[Install]\nWantedBy=multi-user.target\n")
+	return b.String()
+}
+
+// plain is a command in which neither a shell nor systemd would see anything
+// but words.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./:=,+@ -]+$`)
+
+// execStart is a command as systemd takes it: as it stands if its program has
+// an absolute path and its words are plain, else by a shell
+// (https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines).
+func execStart(command string) string {
+	if strings.HasPrefix(command, "/") && plain.MatchString(command) {
+		return command
+	}
+	return "/bin/sh -c " + quoteUnit("exec "+strings.ReplaceAll(command, "$", "$$"))
+}
+
+// quoteUnit makes one word of a unit file of a text without line breaks.
+func quoteUnit(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`, "\n", `\n`).Replace(text) + `"`
+}
+
+func sorted(env map[string]string) []string {
+	keys := make([]string, 0, len(env))
+	for k := range env {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

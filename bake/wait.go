@@ -1,0 +1,38 @@
+package bake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gekko"
+)
+
+// await looks again and again until look says that it is done, for at most
+// patience. Each look that was in vain is told with what it saw. A cloud that
+// is busy or away for a moment is no reason to give up.
+func (b *Baker) await(ctx context.Context, what string, patience time.Duration, look func() (done bool, saw string, err error)) error {
+	began := time.Now()
+	for {
+		done, saw, err := look()
+		switch {
+		case done || ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, gekko.ErrThrottled), errors.Is(err, gekko.ErrUnavailable):
+			saw = err.Error()
+		case err != nil:
+			return err
+		}
+		waited := time.Since(began)
+		if waited > patience {
+			return fmt.Errorf("%s: gave up after %v: %s: %w", what, patience, saw, context.DeadlineExceeded)
+		}
+		b.Report.Tell(gekko.Waits, what+": "+saw, waited)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(b.poll()):
+		}
+	}
+}
