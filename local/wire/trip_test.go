@@ -12,6 +12,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
+	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -58,6 +63,18 @@ func TestEveryOperationCarriesItsInputAndOutputUnchanged(t *testing.T) {
 	c := &carrier{}
 	for _, trip := range trips(c) {
 		t.Run(trip.service.String()+"/"+trip.name, func(t *testing.T) { trip.try(t, c) })
+	}
+}
+
+func TestCloudWatchIsServedInTheProtocolsOfOtherClientsToo(t *testing.T) {
+	service := schemas.GraniteServiceVersion20100801
+	for name, protocol := range map[string]smithyhttp.ClientProtocol{"JSON": awsjson.New10(service), "Query": awsquery.New(service)} {
+		c := &carrier{}
+		for _, trip := range trips(c, func(o *cloudwatch.Options) { o.Protocol = protocol }) {
+			if trip.service == CloudWatch {
+				t.Run(name+"/"+trip.name, func(t *testing.T) { trip.try(t, c) })
+			}
+		}
 	}
 }
 
@@ -128,7 +145,7 @@ func (f *filler) fill(v reflect.Value, depth int) {
 	case reflect.Struct:
 		if v.Type() == timeType {
 			// Quarters of a second are exact in the floats of JSON and CBOR.
-			v.Set(reflect.ValueOf(time.UnixMilli(f.rand.Int64N(16e9)*250).UTC()))
+			v.Set(reflect.ValueOf(time.UnixMilli(f.rand.Int64N(16e9) * 250).UTC()))
 			return
 		}
 		for field, value := range v.Fields() {

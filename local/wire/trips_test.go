@@ -28,15 +28,15 @@ func tripBy[In, Out, O any](s Service, method func(context.Context, *In, ...func
 }
 
 // trips names methods one by one: looked up by name they would all be linked,
-// EC2's eight hundred too.
-func trips(c *carrier) []trip {
+// EC2's eight hundred too. CloudWatch may be given another protocol than its own.
+func trips(c *carrier, protocol ...func(*cloudwatch.Options)) []trip {
 	config := aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String("http://localhost"), Credentials: testKeys{},
 		HTTPClient: &http.Client{Transport: c}, RetryMaxAttempts: 1,
 	}
 	var (
 		autoscalingClient = autoscaling.NewFromConfig(config)
-		cloudwatchClient  = cloudwatch.NewFromConfig(config)
+		cloudwatchClient  = cloudwatch.NewFromConfig(config, protocol...)
 		ec2Client         = ec2.NewFromConfig(config)
 		elbClient         = elb.NewFromConfig(config)
 		elbv2Client       = elbv2.NewFromConfig(config)
