@@ -18,7 +18,6 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko/local/loop"
-	"gekko/local/wire"
 )
 
 // Instances is what the balancers need of EC2. All but Dial are called inside
@@ -45,6 +44,7 @@ type Options struct {
 	Account, Region string
 	Loop            *loop.Loop
 	Instances       Instances
+	VPC             func(subnet string) string                       // the network of a subnet; nil: not told
 	Address         func() netip.Addr                                // a fresh address for each balancer; nil: 127.0.0.1
 	Port            func(int) int                                    // where a listener's port really listens; nil: there
 	Listen          func(network, addr string) (net.Listener, error) // nil: net.Listen
@@ -59,16 +59,76 @@ type Options struct {
 // are methods with the SDK's types, called inside the loop; those of the
 // Classic API whose names ELBv2 uses too end in Classic.
 type Balancers struct {
-	o Options
+	o         Options
+	classics  map[string]*classic      // by name
+	balancers map[string]*loadBalancer // by ARN, as all that follow
+	groups    map[string]*targetGroup
+	listeners map[string]*listener
+	rules     map[string]*rule
+	counting  bool // metrics are being recorded
+	closed    bool
 }
 
 // New makes an account without balancers.
 func New(o Options) *Balancers {
-	return &Balancers{o: o}
+	if o.Address == nil {
+		o.Address = func() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
+	}
+	if o.Port == nil {
+		o.Port = func(port int) int { return port }
+	}
+	if o.Listen == nil {
+		o.Listen = net.Listen
+	}
+	if o.VPC == nil {
+		o.VPC = func(string) string { return "" }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Period = orElse(o.Period, time.Second)
+	o.ProvisionTime = orElse(o.ProvisionTime, 2*time.Second)
+	o.RegisterTime = orElse(o.RegisterTime, time.Second)
+	b := &Balancers{
+		o:         o,
+		classics:  make(map[string]*classic),
+		balancers: make(map[string]*loadBalancer),
+		groups:    make(map[string]*targetGroup),
+		listeners: make(map[string]*listener),
+		rules:     make(map[string]*rule),
+	}
+	o.Instances.OnState(b.instanceChanged)
+	return b
 }
 
-// Register lets m serve both APIs.
-func (b *Balancers) Register(m *wire.Mux) {}
+// Close ends all listeners and all connections through them. It is called
+// inside the loop, or once that has ended.
+func (b *Balancers) Close() {
+	b.closed = true
+	for _, l := range b.listeners {
+		l.door.close()
+	}
+	for _, g := range b.groups {
+		g.dissolve()
+	}
+	for _, c := range b.classics {
+		c.close()
+	}
+}
 
-// Close ends all listeners and the connections through them.
-func (b *Balancers) Close() {}
+// instanceChanged hears of every instance, registered or not.
+func (b *Balancers) instanceChanged(id string, state ec2types.InstanceStateName) {
+	for _, g := range b.groups {
+		g.instanceChanged(id, state)
+	}
+	for _, c := range b.classics {
+		c.instanceChanged(id, state)
+	}
+}
+
+func orElse(d, other time.Duration) time.Duration {
+	if d == 0 {
+		return other
+	}
+	return d
+}

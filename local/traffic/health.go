@@ -25,3 +25,6 @@ func (h *Health) Note(well bool, up, down int) (changed bool) {
 	h.Known, h.Healthy = true, well
 	return true
 }
+
+// Rising tells that the last finding was good and the target not yet healthy.
+func (h *Health) Rising() bool { return h.last && !h.Healthy }

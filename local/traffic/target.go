@@ -123,6 +123,14 @@ type targetConn struct {
 	target *Target
 }
 
+// CloseWrite ends one direction, where the connection can.
+func (c *targetConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
 func (c *targetConn) Close() error {
 	c.target.mu.Lock()
 	delete(c.target.conns, c)
