@@ -43,10 +43,21 @@ type Group struct {
 	Attached  bool         `json:"attached"` // to the balancer
 	Weight    int          `json:"weight"`   // on an ALB, its share's weight in the first rule; elsewhere 0
 	Pool      string       `json:"pool,omitempty"`
-	Idle      time.Time    `json:"idle,omitzero"` // since when gekko has kept requests from it, on its way out
-	Left      time.Time    `json:"left,omitzero"` // since when it is out of the balancer, on its way out
+	Balancer  Balancer     `json:"-"` // that gekko put it behind
+	Out       Out          `json:"out,omitzero"`
 	Instances []Instance   `json:"instances"`
 }
+
+// Out is how far a group is on its way out. It is kept on the group, so that
+// whoever goes on with it knows.
+type Out struct {
+	Idle time.Time `json:"idle,omitzero"` // since when it is sent no new requests
+	Left time.Time `json:"left,omitzero"` // since when it is out of the balancer
+	Pool string    `json:"pool,omitempty"`
+}
+
+// Leaving says whether a group is on its way out.
+func (o Out) Leaving() bool { return !o.Idle.IsZero() || !o.Left.IsZero() }
 
 // Serving counts the instances that requests can reach.
 func (g Group) Serving() int {

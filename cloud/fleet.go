@@ -121,8 +121,8 @@ func (f front) group(raw types.AutoScalingGroup) gekko.Group {
 		Adopted:  tags[TagAdopted] != "",
 		Created:  aws.ToTime(raw.CreatedTime),
 		Deleting: aws.ToString(raw.Status) != "",
-		Idle:     decodeTime(out["idle"]),
-		Left:     decodeTime(out["left"]),
+		Balancer: decodeBalancer(tags[TagBalancer]),
+		Out:      gekko.Out{Idle: decodeTime(out["idle"]), Left: decodeTime(out["left"]), Pool: out["pool"]},
 		Size:     sizeOf(raw),
 	}
 	if at := f.poolOf(raw); at >= 0 {

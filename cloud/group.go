@@ -16,7 +16,8 @@ import (
 	"gekko"
 )
 
-// tagOut is how far a group is on its way out: "idle=TIME left=TIME".
+// tagOut is how far a group is on its way out: "idle=TIME left=TIME
+// pool=NAME".
 const tagOut = "gekko:out"
 
 // defaultGrace is how long a new instance may fail its health checks, unless
@@ -165,16 +166,18 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 	return nil
 }
 
-// Mark remembers on a group how far it is on its way out; two zero times
-// forget it.
-func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, idle, left time.Time) error {
+// Mark remembers on a group how far it is on its way out; the zero value
+// forgets it. Tags hold whole seconds, so times are rounded up: what is waited
+// for after them never ends early.
+func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error {
 	var out words
-	if !idle.IsZero() {
-		out.add("idle", encodeTime(idle))
+	if !o.Idle.IsZero() {
+		out.add("idle", encodeTime(o.Idle.Add(time.Second-1)))
 	}
-	if !left.IsZero() {
-		out.add("left", encodeTime(left))
+	if !o.Left.IsZero() {
+		out.add("left", encodeTime(o.Left.Add(time.Second-1)))
 	}
+	out.add("pool", o.Pool)
 	tag := types.Tag{
 		Key: aws.String(tagOut), Value: aws.String(out.String()), PropagateAtLaunch: aws.Bool(false),
 		ResourceId: aws.String(string(name)), ResourceType: aws.String("auto-scaling-group"),

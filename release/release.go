@@ -50,9 +50,9 @@ type Groups interface {
 	// Track lets the group keep a metric near a value by itself.
 	Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, t gekko.TargetTracking) error
 	Activities(ctx context.Context, name gekko.GroupName, since time.Time) ([]gekko.Activity, error)
-	// Mark remembers on the group how far it is on its way out; zero times
-	// forget it.
-	Mark(ctx context.Context, name gekko.GroupName, idle, left time.Time) error
+	// Mark remembers on the group how far it is on its way out; the zero value
+	// forgets it.
+	Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error
 	Detach(ctx context.Context, name gekko.GroupName, f gekko.Fleet) error
 	// Attached says whether the balancer still has to do with the group, also
 	// while it is being detached.

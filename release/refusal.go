@@ -1,0 +1,47 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"gekko"
+)
+
+// Names of refusals, by which they can be accepted.
+const (
+	NoDraining    = "no-draining"    // the balancer does not let requests finish
+	ShortDraining = "short-draining" // it lets them finish for less than the slowest takes
+	LastHealthy   = "last-healthy"   // no other group serves
+	TooMuchLoad   = "load"           // the rest cannot carry what the fleet carries
+)
+
+// refuse turns a request down to keep a promise, unless that was accepted by
+// name; then it is said instead.
+func (s Subject) refuse(p *Plan, name, why string) error {
+	if slices.Contains(s.Accept, name) {
+		p.Says = append(p.Says, why+" (accepted: "+name+")")
+		return nil
+	}
+	return gekko.Hint(fmt.Errorf("%w: %s", gekko.ErrRefused, why), "to go on nevertheless: --accept "+name)
+}
+
+// tolerance is how much more an instance may get than it was ever seen to
+// carry.
+const tolerance = 1.1
+
+// carries says, with the figures, whether so many instances can carry all the
+// load; leaving is how many go. Without metrics the rest must be as many as
+// those that go.
+func carries(l gekko.Load, rest, leaving int) (enough bool, figures string) {
+	if !l.Known {
+		return rest >= leaving, fmt.Sprintf("there are no metrics to tell what an instance can carry; %d healthy instances stay, %d go", rest, leaving)
+	}
+	each := l.Now
+	if rest > 0 {
+		each = l.Now / float64(rest)
+	}
+	figures = fmt.Sprintf("%.0f requests a minute over the %d healthy instances that stay are %.0f each; the most that one was seen to carry in the last %v is %.0f",
+		l.Now, rest, each, l.Span.Round(time.Second), l.Peak)
+	return rest > 0 && each <= tolerance*l.Peak, figures
+}
