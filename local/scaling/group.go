@@ -1,13 +1,198 @@
 package scaling
 
 import (
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
-	"gekko/local/metrics"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/loop"
+	"gekko/local/wire"
 )
 
-type group struct{}
+// group is one Auto Scaling group: what it should be, and what it is.
+type group struct {
+	s       *Scaling
+	name    string
+	arn     string
+	created time.Time
+	kept    types.AutoScalingGroup // settings that are only given back
 
-func (s *Scaling) stateChanged(id string, state ec2types.InstanceStateName) {}
+	min, max, desired int
+	launch            source
+	places            []place
+	healthType        string // EC2, ELB or EC2,ELB
+	grace             time.Duration
+	cooldown          time.Duration
+	warmup            *time.Duration // default for all policies, if set
+	terminate         []string       // termination policies in their order
+	protectNew        bool
+	suspended         map[string]string // process -> reason
+	tags              []types.Tag
+	collected         map[string]bool // metrics that are recorded
 
-func (s *Scaling) alarmed(a metrics.Action) {}
+	members     []*member
+	attachments []*attachment
+	hooks       []*types.LifecycleHook
+	policies    []*policy
+	schedule    []*scheduled
+	activities  []*types.Activity // the newest last
+
+	because   []string // sentences that explain the next change of capacity
+	replacing int      // unhealthy members whose replacement is not launched yet
+	failures  int      // launches in a row
+	retryAt   time.Time
+	balanceAt time.Time // no zone is evened out before
+	coolUntil time.Time // simple scaling policies wait until then
+	stuck     bool      // the last scale-in found all members protected
+	deleting  bool
+
+	next   *loop.Event // when reconcile looks again
+	nextAt time.Time
+}
+
+// find gives a group that can still be changed. An unknown one is
+// ValidationError in AWS's words.
+func (s *Scaling) find(name *string) (*group, error) {
+	g := s.groups[aws.ToString(name)]
+	if g == nil {
+		return nil, invalid("AutoScalingGroup name not found - null")
+	}
+	if g.deleting {
+		return nil, &wire.Error{Code: "ScalingActivityInProgress", Message: "AutoScalingGroup " + g.name + " is being deleted."}
+	}
+	return g, nil
+}
+
+func invalid(format string, args ...any) error {
+	return wire.Errorf("ValidationError", format, args...)
+}
+
+// inOrder lists the groups by name.
+func (s *Scaling) inOrder() []*group {
+	all := make([]*group, 0, len(s.groups))
+	for _, name := range slices.Sorted(maps.Keys(s.groups)) {
+		all = append(all, s.groups[name])
+	}
+	return all
+}
+
+func (s *Scaling) arn(kind, rest string) string {
+	return "arn:aws:autoscaling:" + s.o.Region + ":" + s.o.Account + ":" + kind + ":" + rest
+}
+
+// has tells whether a process is not suspended.
+func (g *group) runs(process string) bool {
+	_, suspended := g.suspended[process]
+	return !suspended
+}
+
+// checkSize refuses sizes that contradict each other, in AWS's words.
+func checkSize(lowest, highest, desired int) error {
+	switch {
+	case lowest < 0 || highest < 0:
+		return invalid("MinSize and MaxSize must be greater than or equal to 0")
+	case lowest > highest:
+		return invalid("Max bound, %d, must be greater than or equal to min bound, %d", highest, lowest)
+	case desired < lowest || desired > highest:
+		return invalid("Desired capacity:%d must be between the specified min size:%d and max size:%d", desired, lowest, highest)
+	}
+	return nil
+}
+
+// want sets the desired capacity; why says who did, as the first sentence of
+// the activities' cause does.
+func (g *group) want(desired int, why string) {
+	if desired == g.desired {
+		return
+	}
+	g.because = append(g.because, at(why+" changing the desired capacity from %d to %d.", g.desired, desired))
+	g.desired = desired
+	g.tryAgain()
+}
+
+// tryAgain forgets failed launches, since something was changed.
+func (g *group) tryAgain() {
+	g.failures, g.retryAt, g.stuck = 0, time.Time{}, false
+	g.poke(0)
+}
+
+// poke lets reconcile look at the group d from now, or sooner.
+func (g *group) poke(d time.Duration) {
+	due := time.Now().Add(d)
+	if g.next != nil && !g.nextAt.After(due) {
+		return
+	}
+	g.next.Cancel()
+	g.nextAt = due
+	g.next = g.s.o.Loop.At(due, func() {
+		g.next = nil
+		g.reconcile()
+	})
+}
+
+func (g *group) described() types.AutoScalingGroup {
+	d := g.kept
+	d.AutoScalingGroupName, d.AutoScalingGroupARN, d.CreatedTime = &g.name, &g.arn, &g.created
+	d.MinSize, d.MaxSize, d.DesiredCapacity = int32p(g.min), int32p(g.max), int32p(g.desired)
+	d.AvailabilityZones, d.VPCZoneIdentifier = zonesOf(g.places), subnetsOf(g.places)
+	d.HealthCheckType, d.HealthCheckGracePeriod = &g.healthType, secondsp(g.grace)
+	d.DefaultCooldown = secondsp(g.cooldown)
+	if g.warmup != nil {
+		d.DefaultInstanceWarmup = secondsp(*g.warmup)
+	}
+	d.TerminationPolicies = g.terminate
+	d.NewInstancesProtectedFromScaleIn = &g.protectNew
+	d.LaunchConfigurationName, d.LaunchTemplate, d.MixedInstancesPolicy = g.launch.configuration, g.launch.template, g.launch.mixed
+	for _, m := range g.members {
+		d.Instances = append(d.Instances, m.described())
+	}
+	for _, a := range g.attachments {
+		a.describe(&d)
+	}
+	for _, process := range slices.Sorted(maps.Keys(g.suspended)) {
+		d.SuspendedProcesses = append(d.SuspendedProcesses, types.SuspendedProcess{ProcessName: aws.String(process), SuspensionReason: aws.String(g.suspended[process])})
+	}
+	for _, metric := range slices.Sorted(maps.Keys(g.collected)) {
+		d.EnabledMetrics = append(d.EnabledMetrics, types.EnabledMetric{Metric: aws.String(metric), Granularity: aws.String("1Minute")})
+	}
+	d.Tags = g.describedTags()
+	if g.deleting {
+		d.Status = aws.String("Delete in progress")
+	}
+	return d
+}
+
+// place is where a group may launch: a subnet, in its zone.
+type place struct{ subnet, zone string }
+
+func zonesOf(places []place) []string {
+	var zones []string
+	for _, p := range places {
+		if !slices.Contains(zones, p.zone) {
+			zones = append(zones, p.zone)
+		}
+	}
+	return zones
+}
+
+// subnetsOf joins the subnets that the caller chose; AWS gives none back to who
+// named zones alone.
+func subnetsOf(places []place) *string {
+	var subnets []string
+	for _, p := range places {
+		if p.subnet != "" {
+			subnets = append(subnets, p.subnet)
+		}
+	}
+	return aws.String(strings.Join(subnets, ","))
+}
+
+func int32p(n int) *int32 { return aws.Int32(int32(n)) }
+
+func secondsp(d time.Duration) *int32 { return aws.Int32(int32(d / time.Second)) }
+
+func seconds(n *int32) time.Duration { return time.Duration(aws.ToInt32(n)) * time.Second }

@@ -1,0 +1,85 @@
+package scaling
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/wire"
+)
+
+// DescribeAutoScalingGroups lists groups by name or tag; unknown names are left
+// out.
+func (s *Scaling) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+	for _, f := range in.Filters {
+		name := aws.ToString(f.Name)
+		if name != "tag-key" && name != "tag-value" && !strings.HasPrefix(name, "tag:") {
+			return nil, invalid("Filter type %s is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>", name)
+		}
+	}
+	var all []types.AutoScalingGroup
+	for _, g := range s.inOrder() {
+		named := len(in.AutoScalingGroupNames) == 0 || slices.Contains(in.AutoScalingGroupNames, g.name) || slices.Contains(in.AutoScalingGroupNames, g.arn)
+		if !named || !g.passes(in.Filters) {
+			continue
+		}
+		d := g.described()
+		if in.IncludeInstances != nil && !*in.IncludeInstances {
+			d.Instances = nil
+		}
+		all = append(all, d)
+	}
+	page, next, err := wire.Page(all, in.NextToken, in.MaxRecords, 100)
+	if err != nil {
+		return nil, err
+	}
+	return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: page, NextToken: next}, nil
+}
+
+func (g *group) passes(filters []types.Filter) bool {
+	for _, f := range filters {
+		if !slices.ContainsFunc(g.tags, func(t types.Tag) bool { return tagPasses(t, f) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func tagPasses(t types.Tag, f types.Filter) bool {
+	key, byKey := strings.CutPrefix(*f.Name, "tag:")
+	switch {
+	case byKey:
+		return *t.Key == key && slices.Contains(f.Values, aws.ToString(t.Value))
+	case *f.Name == "tag-key":
+		return slices.Contains(f.Values, *t.Key)
+	}
+	return slices.Contains(f.Values, aws.ToString(t.Value))
+}
+
+// DescribeAutoScalingInstances lists the members of all groups.
+func (s *Scaling) DescribeAutoScalingInstances(_ context.Context, in *autoscaling.DescribeAutoScalingInstancesInput) (*autoscaling.DescribeAutoScalingInstancesOutput, error) {
+	var all []types.AutoScalingInstanceDetails
+	for _, g := range s.inOrder() {
+		for _, m := range g.members {
+			if len(in.InstanceIds) > 0 && !slices.Contains(in.InstanceIds, m.id) {
+				continue
+			}
+			d := m.described()
+			all = append(all, types.AutoScalingInstanceDetails{
+				AutoScalingGroupName: &g.name, AvailabilityZone: d.AvailabilityZone, InstanceId: d.InstanceId,
+				HealthStatus: aws.String(strings.ToUpper(m.health())), LifecycleState: aws.String(string(d.LifecycleState)),
+				ProtectedFromScaleIn: d.ProtectedFromScaleIn, ImageId: d.ImageId, InstanceType: d.InstanceType,
+				LaunchConfigurationName: d.LaunchConfigurationName, LaunchTemplate: d.LaunchTemplate,
+			})
+		}
+	}
+	page, next, err := wire.Page(all, in.NextToken, in.MaxRecords, 50)
+	if err != nil {
+		return nil, err
+	}
+	return &autoscaling.DescribeAutoScalingInstancesOutput{AutoScalingInstances: page, NextToken: next}, nil
+}

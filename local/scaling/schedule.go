@@ -1,0 +1,5 @@
+package scaling
+
+import "gekko/local/loop"
+
+type scheduled struct{ next *loop.Event }

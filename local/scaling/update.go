@@ -1,0 +1,74 @@
+package scaling
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+)
+
+// UpdateAutoScalingGroup changes what is given. All is checked before anything
+// is changed.
+func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
+	g, err := s.find(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	changed := *g
+	if err := changed.resize(in.MinSize, in.MaxSize, in.DesiredCapacity); err != nil {
+		return nil, err
+	}
+	if in.LaunchConfigurationName != nil || in.LaunchTemplate != nil || in.MixedInstancesPolicy != nil {
+		if changed.launch, err = s.newSource(in.LaunchConfigurationName, in.LaunchTemplate, in.MixedInstancesPolicy); err != nil {
+			return nil, err
+		}
+	}
+	if len(in.AvailabilityZones) > 0 || aws.ToString(in.VPCZoneIdentifier) != "" {
+		if changed.places, err = s.newPlaces(in.AvailabilityZones, in.VPCZoneIdentifier); err != nil {
+			return nil, err
+		}
+	}
+	err = changed.set(settings{
+		healthType: in.HealthCheckType, grace: in.HealthCheckGracePeriod, cooldown: in.DefaultCooldown,
+		warmup: in.DefaultInstanceWarmup, terminate: in.TerminationPolicies, protectNew: in.NewInstancesProtectedFromScaleIn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, given := range []struct{ from, to **string }{{&in.Context, &changed.kept.Context}, {&in.PlacementGroup, &changed.kept.PlacementGroup}, {&in.ServiceLinkedRoleARN, &changed.kept.ServiceLinkedRoleARN}} {
+		if *given.from != nil {
+			*given.to = *given.from
+		}
+	}
+	if in.CapacityRebalance != nil {
+		changed.kept.CapacityRebalance = in.CapacityRebalance
+	}
+	desired := changed.desired
+	changed.desired = g.desired
+	*g = changed
+	g.want(desired, g.constraints("a user request update", desired))
+	g.tryAgain()
+	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
+}
+
+// resize takes in new sizes. A desired capacity that is not given moves as far
+// as the bounds push it.
+func (g *group) resize(lowest, highest, desired *int32) error {
+	if lowest != nil {
+		g.min = int(*lowest)
+	}
+	if highest != nil {
+		g.max = int(*highest)
+	}
+	if desired != nil {
+		g.desired = int(*desired)
+	} else if g.min <= g.max {
+		g.desired = max(g.min, min(g.desired, g.max))
+	}
+	return checkSize(g.min, g.max, g.desired)
+}
+
+func (g *group) constraints(who string, desired int) string {
+	return fmt.Sprintf("%s of AutoScalingGroup constraints to min: %d, max: %d, desired: %d", who, g.min, g.max, desired)
+}
