@@ -8,28 +8,28 @@ import (
 
 const tokenPrefix = "page from "
 
-// Page cuts one page out of all: what follows token, at most max elements and
+// Page cuts one page out of all: what follows token, at most size elements and
 // never more than limit (0: no limit). next is the token of the page after it,
 // nil at the end. A token that no Page gave, or one past the end, is
-// InvalidNextToken; a max below 1 is ValidationError.
-func Page[T any](all []T, token *string, max *int32, limit int) (page []T, next *string, err error) {
+// InvalidNextToken; a size below 1 is ValidationError.
+func Page[T any](all []T, token *string, size *int32, limit int) (page []T, next *string, err error) {
 	start, err := tokenStart(token, len(all))
 	if err != nil {
 		return nil, nil, err
 	}
-	size := limit
-	if max != nil {
-		if *max < 1 {
-			return nil, nil, Errorf("ValidationError", "the page size %d is below 1", *max)
+	most := limit
+	if size != nil {
+		if *size < 1 {
+			return nil, nil, Errorf("ValidationError", "The page size %d is below 1.", *size)
 		}
-		if limit == 0 || int(*max) < limit {
-			size = int(*max)
+		if limit == 0 || int(*size) < limit {
+			most = int(*size)
 		}
 	}
-	if size == 0 || start+size >= len(all) {
+	if most == 0 || most >= len(all)-start {
 		return all[start:], nil, nil
 	}
-	end := start + size
+	end := start + most
 	t := base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix + strconv.Itoa(end)))
 	return all[start:end], &t, nil
 }

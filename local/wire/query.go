@@ -18,10 +18,14 @@ func (query) decode(c *call, in reflect.Value, s *shape) error {
 
 func (query) answer(c *call, out reflect.Value, s *shape) (reply, error) {
 	var w xmlWriter
-	w.WriteString(xmlHead + "<" + c.action + `Response xmlns="` + c.service.xmlns + c.service.version + `/">`)
+	w.WriteString(xmlHead)
+	w.root(c.action+"Response", c.service)
 	var err error
 	if c.service.ec2 {
 		w.element("requestId", c.id)
+		if len(s.fields) == 0 {
+			w.element("return", "true") // the SDK leaves it out, older clients look for it
+		}
 		err = w.structure(out, s)
 	} else {
 		w.open(c.action + "Result")
@@ -50,7 +54,7 @@ func (query) refuse(c *call, e *Error) reply {
 		w.close("Response")
 		return xmlReply(&w, e.status())
 	}
-	w.WriteString(`<ErrorResponse xmlns="` + c.service.xmlns + c.service.version + `/">`)
+	w.root("ErrorResponse", c.service)
 	w.open("Error")
 	w.element("Type", e.sender())
 	w.element("Code", c.service.queryCode(e.Code))

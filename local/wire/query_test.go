@@ -15,11 +15,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -89,6 +91,26 @@ func TestACallByGETIsServed(t *testing.T) {
 		`</requestId><regionInfo><item><regionName>eu-west-1</regionName></item></regionInfo></DescribeRegionsResponse>`
 	if d := cmp.Diff(want, w.Body.String()); d != "" || len(id) != 36 {
 		t.Error(d)
+	}
+}
+
+func TestListsWithNothingInThemAreThere(t *testing.T) {
+	m := NewMux(Options{})
+	Handle(m, EC2, func(context.Context, *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {
+		return nil, nil
+	}, Fields{})
+	Handle(m, AutoScaling, func(context.Context, *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+		return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: make([]astypes.AutoScalingGroup, 1)}, nil
+	}, Fields{})
+	Handle(m, SSM, func(context.Context, *ssm.GetParametersInput) (*ssm.GetParametersOutput, error) { return nil, nil }, Fields{Reads: "Names"})
+	if _, body := ask(m, "Action=DescribeInstances&Version=2016-11-15"); !strings.Contains(body, "<reservationSet></reservationSet>") {
+		t.Error(body)
+	}
+	if _, body := ask(m, "Action=DescribeAutoScalingGroups&Version=2011-01-01"); !strings.Contains(body, "<Instances></Instances>") {
+		t.Error(body)
+	}
+	if body := askJSON(m, "GetParameters", `{"Names":["a"]}`).Body.String(); body != `{"InvalidParameters":[],"Parameters":[]}` {
+		t.Error(body)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -38,21 +37,19 @@ func (c *call) routeQuery(r *http.Request, contentType, scope string) *Error {
 	c.form, c.action = form, form.Get("Action")
 	version := form.Get("Version")
 	missed := c.find(scope, func(s Service) bool { return s.version == version })
-	if missed != nil && scope == EC2.signing {
-		// EC2 serves clients of older versions too.
-		c.service, missed = EC2, nil
-	}
 	switch {
 	case err != nil:
 		return Errorf("MalformedQueryString", "The query string contains a syntax error.")
-	case c.action == "":
+	case c.service != Service{} && c.action == "":
 		return Errorf("MissingAction", "The request is missing an action or a required parameter.")
+	case c.service == EC2:
+		return nil // it serves clients of older versions too
 	}
 	return missed
 }
 
-// find sets the call's service: one that fits, and that the request was signed
-// for, if it is signed.
+// find sets the call's service: one that fits and, if the request is signed, that
+// it was signed for.
 func (c *call) find(scope string, fits func(Service) bool) *Error {
 	for _, s := range services() {
 		if fits(s) && (scope == "" || s.signing == scope) {
@@ -60,11 +57,16 @@ func (c *call) find(scope string, fits func(Service) bool) *Error {
 			return nil
 		}
 	}
-	all := services()
-	if i := slices.IndexFunc(all, func(s Service) bool { return s.signing == scope }); i >= 0 {
-		c.service = all[i] // for the form of the refusal
+	for _, s := range services() {
+		if s.signing == scope {
+			c.service = s // whose words the refusal is in
+			return Errorf("InvalidAction", "Could not find operation %s in the version that was asked for.", c.action)
+		}
 	}
-	return Errorf("InvalidAction", "Could not find operation %s of %s here.", c.action, orElse(scope, "a known service and version"))
+	if scope == "" {
+		return Errorf("InvalidAction", "Could not find operation %s in any service that is supported here.", c.action)
+	}
+	return Errorf("UnsupportedOperation", "The service %s is not supported here.", scope)
 }
 
 // rpcPath takes /service/S/operation/O apart.
@@ -82,11 +84,4 @@ func jsonType(contentType string) string {
 		return contentType
 	}
 	return "application/x-amz-json-1.1"
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

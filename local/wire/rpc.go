@@ -25,7 +25,7 @@ func (jsonRPC) decode(c *call, in reflect.Value, s *shape) error {
 }
 
 func (p jsonRPC) answer(_ *call, out reflect.Value, s *shape) (reply, error) {
-	tree, err := tree(out, s)
+	tree, err := treeOf(out, s)
 	if err != nil {
 		return reply{}, err
 	}
@@ -95,7 +95,7 @@ func (cborRPC) decode(c *call, in reflect.Value, s *shape) error {
 }
 
 func (p cborRPC) answer(_ *call, out reflect.Value, s *shape) (reply, error) {
-	tree, err := tree(out, s)
+	tree, err := treeOf(out, s)
 	if err != nil {
 		return reply{}, err
 	}
@@ -118,8 +118,12 @@ func (cborRPC) reply(tree map[string]any, status int) reply {
 
 // errorTree is an error's body. AWS's shapes spell the message's name either way.
 func errorTree(c *call, e *Error) map[string]any {
+	name := c.service.errorShape(e.Code)
+	if c.service.space != "" {
+		name = c.service.space + "#" + name
+	}
 	return map[string]any{
-		"__type":  c.service.space + "#" + c.service.errorShape(e.Code),
+		"__type":  name,
 		"message": e.Message,
 		"Message": e.Message,
 	}

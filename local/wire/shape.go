@@ -24,6 +24,7 @@ type field struct {
 	member    string // name of a list's elements; empty: the list has none of its own
 	required  bool
 	keepEmpty bool     // an empty form value is a value, not absence
+	always    bool     // a list that answers have even if there is nothing in it
 	enum      []string // what the innermost value may be; nil: anything
 	below     *shape   // of the innermost value, if it is a struct
 	union     bool     // an interface of the SDK: not spoken
@@ -36,6 +37,7 @@ type shapes struct {
 	odd     map[string]map[string]string
 	member  string // of lists, by the protocol's rule
 	lower   bool   // names begin with a lower-case letter, by the rule
+	out     bool
 	made    map[reflect.Type]*shape
 }
 
@@ -54,7 +56,7 @@ func outShapes(s Service) *shapes {
 	if s.ec2 {
 		member = "item"
 	}
-	return &shapes{service: s, table: t, odd: t.out, member: member, lower: s.ec2, made: map[reflect.Type]*shape{}}
+	return &shapes{service: s, table: t, odd: t.out, member: member, lower: s.ec2, out: true, made: map[reflect.Type]*shape{}}
 }
 
 var timeType = reflect.TypeFor[time.Time]()
@@ -86,6 +88,10 @@ func (s *shapes) field(t reflect.Type, f reflect.StructField, index int) field {
 		required: s.table.required[t.Name()][f.Name],
 		// Packer sends what it has no value for; only a tag is meant to be empty.
 		keepEmpty: f.Name == "Value" && strings.HasSuffix(t.Name(), "Tag"),
+	}
+	if f.Type.Kind() == reflect.Slice && !blob(f.Type) {
+		// Scripts count on it: EC2 leaves out empty lists only further inside.
+		made.always = s.out && (!s.service.ec2 || strings.HasSuffix(t.Name(), "Output"))
 	}
 	made.wire = s.odd[t.Name()][f.Name]
 	if wire, flat := strings.CutSuffix(made.wire, "*"); flat {

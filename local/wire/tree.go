@@ -13,9 +13,9 @@ import (
 // names that its types tell.
 var errUnion = errors.New("unions are not spoken here")
 
-// tree makes the tree of a struct that JSON and CBOR write: the same as decode
+// treeOf makes the tree of a struct that JSON and CBOR write: the same as decode
 // reads, with float and epoch at its ends.
-func tree(v reflect.Value, s *shape) (map[string]any, error) {
+func treeOf(v reflect.Value, s *shape) (map[string]any, error) {
 	values := map[string]any{}
 	for i := range s.fields {
 		f := &s.fields[i]
@@ -45,9 +45,9 @@ func branch(v reflect.Value, f *field) (any, error) {
 		if v.Type() == timeType {
 			return epoch(v.Interface().(time.Time)), nil
 		}
-		return tree(v, f.below)
+		return treeOf(v, f.below)
 	case reflect.Slice:
-		if v.IsNil() {
+		if v.IsNil() && !f.always {
 			return nil, nil
 		}
 		if blob(v.Type()) {

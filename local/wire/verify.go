@@ -17,29 +17,29 @@ func (m *Mux) verify(r *http.Request, c *call, raw []byte) *Error {
 	case !signed && c.service == STS && (c.action == "AssumeRoleWithSAML" || c.action == "AssumeRoleWithWebIdentity"):
 		return nil // their callers have no keys yet
 	case !signed && (c.form.Has("AWSAccessKeyId") || c.form.Has("Signature")):
-		return c.denied("IncompleteSignature", "Signature version 2 is not supported here: sign with version 4.")
+		return c.denied(illSigned, "Signature version 2 is not supported here: sign with version 4.")
 	case !signed:
-		return c.denied("MissingAuthenticationToken", "Request is missing Authentication Token")
+		return c.denied(unsignedCall, "Request is missing Authentication Token")
 	case s == nil:
-		return c.denied("IncompleteSignature", "The signature of the request is not a whole signature version 4.")
+		return c.denied(illSigned, "The signature of the request is not a whole signature version 4.")
 	}
 	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
-		return c.denied("IncompleteSignature", "The query string cannot be read.")
+		return c.denied(illSigned, "The query string cannot be read.")
 	}
 	secret, known := m.options.Credentials(s.key)
 	if !known {
-		return c.denied("InvalidClientTokenId", "The security token included in the request is invalid.")
+		return c.denied(unknownKey, "The security token included in the request is invalid.")
 	}
 	if late := s.late(time.Now()); late != "" {
-		return c.denied("RequestExpired", late)
+		return c.denied(untimely, late)
 	}
 	// Clients may sign STS's calls for its global endpoint.
 	if m.options.Region != "" && s.region != m.options.Region && c.service != STS {
-		return c.denied("SignatureDoesNotMatch",
+		return c.denied(mismatch,
 			fmt.Sprintf("Credential should be scoped to a valid region, not '%s'. The region here is '%s'.", s.region, m.options.Region))
 	}
 	if !s.holds(r, raw, secret) {
-		return c.denied("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
+		return c.denied(mismatch, "The request signature we calculated does not match the signature you provided. "+
 			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil
@@ -71,30 +71,33 @@ func (s *signature) late(now time.Time) string {
 	return ""
 }
 
-// denied is a refusal under the code that each family of services has for it;
-// code is that of the query services.
-func (c *call) denied(code, message string) *Error {
+// denial is a reason not to let a call in, under the codes that the query
+// services, those that speak JSON or CBOR, and EC2 have for it.
+type denial struct{ query, json, ec2 string }
+
+var (
+	unsignedCall = denial{"MissingAuthenticationToken", "MissingAuthenticationTokenException", "AuthFailure"}
+	illSigned    = denial{"IncompleteSignature", "IncompleteSignatureException", "AuthFailure"}
+	unknownKey   = denial{"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"}
+	mismatch     = denial{"SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure"}
+	untimely     = denial{"SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired"}
+)
+
+// denied is a denial as the called service tells it.
+func (c *call) denied(d denial, message string) *Error {
 	_, form := c.protocol.(query)
 	switch {
-	case c.service.ec2 && code == "RequestExpired":
-		return &Error{Code: code, Message: message, Status: http.StatusBadRequest}
-	case c.service.ec2 && (code == "InvalidClientTokenId" || code == "SignatureDoesNotMatch"):
-		return &Error{Code: "AuthFailure", Message: "AWS was not able to validate the provided access credentials", Status: http.StatusUnauthorized}
+	case c.service.ec2 && d == untimely:
+		return &Error{Code: d.ec2, Message: message}
 	case c.service.ec2:
-		return &Error{Code: "AuthFailure", Message: message, Status: http.StatusUnauthorized}
-	case form && code == "RequestExpired":
-		code = "SignatureDoesNotMatch"
-	case form && code == "IncompleteSignature":
-		return &Error{Code: code, Message: message, Status: http.StatusBadRequest}
+		if d == unknownKey || d == mismatch {
+			message = "AWS was not able to validate the provided access credentials" // and says no more
+		}
+		return &Error{Code: d.ec2, Message: message, Status: http.StatusUnauthorized}
 	case !form:
-		code = map[string]string{
-			"IncompleteSignature":        "IncompleteSignatureException",
-			"MissingAuthenticationToken": "MissingAuthenticationTokenException",
-			"InvalidClientTokenId":       "UnrecognizedClientException",
-			"SignatureDoesNotMatch":      "InvalidSignatureException",
-			"RequestExpired":             "InvalidSignatureException",
-		}[code]
-		return &Error{Code: code, Message: message, Status: http.StatusBadRequest}
+		return &Error{Code: d.json, Message: message}
+	case d == illSigned:
+		return &Error{Code: d.query, Message: message}
 	}
-	return &Error{Code: code, Message: message, Status: http.StatusForbidden}
+	return &Error{Code: d.query, Message: message, Status: http.StatusForbidden}
 }

@@ -16,6 +16,15 @@ type xmlWriter struct{ bytes.Buffer }
 func (w *xmlWriter) open(name string)  { w.WriteString("<" + name + ">") }
 func (w *xmlWriter) close(name string) { w.WriteString("</" + name + ">") }
 
+// root opens the outermost element, in its service's namespace.
+func (w *xmlWriter) root(name string, s Service) {
+	if s.xmlns == "" { // a service that is not served
+		w.open(name)
+		return
+	}
+	w.WriteString("<" + name + ` xmlns="` + s.xmlns + s.version + `/">`)
+}
+
 func (w *xmlWriter) element(name, value string) {
 	w.open(name)
 	_ = xml.EscapeText(&w.Buffer, []byte(value)) // a Buffer takes everything
@@ -32,7 +41,8 @@ func (w *xmlWriter) structure(v reflect.Value, s *shape) error {
 	return nil
 }
 
-// field writes a field if it is set: an empty list is, a nil one is not.
+// field writes a field if it is set: an empty list is, a nil one only if answers
+// always have it.
 func (w *xmlWriter) field(v reflect.Value, f *field) error {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -45,7 +55,7 @@ func (w *xmlWriter) field(v reflect.Value, f *field) error {
 		}
 		return w.entries(v, f)
 	case reflect.Slice:
-		if v.IsNil() {
+		if v.IsNil() && !f.always {
 			return nil
 		}
 		if !blob(v.Type()) {
