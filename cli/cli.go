@@ -68,14 +68,15 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
-			root.AddCommand(c)
 		}
+		addInOrder(root, commands...)
 	}
 	add(procedureGroup, newSnapshot(env), newDeploy(env), newUpdate(env), newRetire(env))
 	add(lookGroup, newStatus(env), newHealth(env), newDoctor(env))
 	add(tidyGroup, newAdopt(env), newSweep(env))
 	add(tryGroup, newInit(env), newLocal(env), newDemo(env), newVersion(env), newCompletion(env))
 	root.SetHelpCommand(newHelp())
+	root.SetUsageFunc(usage)
 	requireUsage(root)
 	return root
 }

@@ -33,7 +33,7 @@ It ends well only if everything happened and no request failed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.balancer != "alb" && o.balancer != "classic" {
-				return badUsage("gekko demo: --balancer %s: want alb or classic", o.balancer)
+				return badUsage("demo: --balancer %s: want alb or classic", o.balancer)
 			}
 			return o.run(cmd.Context(), env)
 		},

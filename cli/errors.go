@@ -51,7 +51,7 @@ func (e *Env) conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	}
 	e.complain("gekko: ", err.Error())
 	if status == exitUsage {
-		fmt.Fprintln(e.Err, "usage: "+cmd.UseLine())
+		fmt.Fprintln(e.Err, "usage: "+useLine(cmd))
 		hint = cmp.Or(hint, cmd.CommandPath()+" --help")
 	}
 	if hint = cmp.Or(hint, usualHint(err)); hint != "" {

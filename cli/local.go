@@ -40,7 +40,7 @@ as the command did.`,
   gekko local --like gekko.yaml -- sh -c 'gekko snapshot create && gekko status'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if at := cmd.ArgsLenAtDash(); at > 0 || at < 0 && len(args) > 0 {
-				return badUsage("gekko local: a command comes after --")
+				return badUsage("local: a command comes after --")
 			}
 			return o.run(cmd.Context(), env, args)
 		},

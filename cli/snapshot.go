@@ -15,7 +15,7 @@ template of one name, APP-YYYYMMDD-HHMMSS in UTC. It never changes.`,
 		Args: oneOfItsCommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newSnapshotCreate(env), newSnapshotList(env), newSnapshotShow(env), newSnapshotDelete(env))
+	addInOrder(cmd, newSnapshotCreate(env), newSnapshotList(env), newSnapshotShow(env), newSnapshotDelete(env))
 	return cmd
 }
 

@@ -180,9 +180,9 @@ func remark(g gekko.Group) string {
 		return "being deleted"
 	case g.App == "":
 		return "not gekko's"
-	case !g.Left.IsZero():
+	case !g.Out.Left.IsZero():
 		return "out of the balancer"
-	case !g.Idle.IsZero():
+	case !g.Out.Idle.IsZero():
 		return "on its way out"
 	case !g.Attached:
 		return "not behind the balancer"

@@ -79,7 +79,7 @@ func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 func listLeftovers(ofBakes []bake.Leftover, ofGroups []release.Leftover) []leftover {
 	all := []leftover{}
 	for _, l := range ofGroups {
-		all = append(all, leftover{Kind: l.Kind, Name: l.Name, Of: string(l.In), Why: l.Why})
+		all = append(all, leftover{Kind: l.Kind, Name: l.Name, Why: l.Why})
 	}
 	for _, l := range ofBakes {
 		all = append(all, leftover{Kind: string(l.Kind), Name: l.ID, Of: string(l.Bake.Snapshot), Why: l.State})

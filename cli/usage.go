@@ -64,7 +64,7 @@ func required(cmd *cobra.Command, flags ...string) error {
 			missing[i] = "-" + f.Shorthand
 		}
 	}
-	return badUsage("%s: %s is missing", cmd.CommandPath(), strings.Join(missing, " and "))
+	return badUsage("%s: %s is missing", cmd.Name(), strings.Join(missing, " and "))
 }
 
 func newHelp() *cobra.Command {

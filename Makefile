@@ -1,0 +1,58 @@
+# The checks and chores of gekko. Tools are pinned in go.tools.mod, so that
+# go.mod lists only what ships.
+
+TOOL := go tool -modfile=go.tools.mod
+RACE := $(if $(shell command -v gcc),-race)
+
+.DEFAULT_GOAL := help
+.PHONY: help check format vet lint modern tidy dead test deflake try demo bench generate build race
+
+help: ## show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: format vet lint modern tidy dead test ## everything that a commit must pass
+
+format: ## gofumpt, listing what differs
+	@differs=$$($(TOOL) gofumpt -l .); \
+	if [ -n "$$differs" ]; then echo "gofumpt would change:"; echo "$$differs"; exit 1; fi
+
+vet: ## go vet
+	go vet ./...
+
+lint: ## staticcheck, all of its checks
+	$(TOOL) staticcheck -checks all ./...
+
+modern: ## go fix, showing what could be said more simply
+	go fix -diff ./...
+
+tidy: ## go.mod and go.sum list just what is needed
+	go mod tidy -diff
+
+dead: ## code that nothing reaches, not even a test
+	@dead=$$($(TOOL) deadcode -test ./...); \
+	if [ -n "$$dead" ]; then echo "unreachable:"; echo "$$dead"; exit 1; fi
+
+test: ## all tests, shuffled
+	go test -shuffle=on ./...
+
+race: ## all tests, shuffled, with the race detector
+	go test $(RACE) -shuffle=on ./...
+
+deflake: ## repeat the tests in random order until one fails (PKG=./release/... for some)
+	while go test $(RACE) -shuffle=on -count=1 $(or $(PKG),./...); do :; done
+
+try: build ## the embedded cloud with the example's balancer, until Ctrl-C
+	bin/gekko local --like example/hello/gekko.yaml
+
+demo: ## the whole procedure on this machine
+	go run ./cmd/gekko demo
+
+bench: ## benchmarks
+	go test -run='^$$' -bench=. -benchmem ./...
+
+generate: ## the wire's table, the reference pages, the golden files
+	go generate ./...
+	go test . ./cli -run='Imports|Reference' -update
+
+build: ## bin/gekko, small
+	go build -trimpath -ldflags='-s -w' -o bin/gekko ./cmd/gekko
