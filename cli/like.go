@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -76,13 +75,6 @@ func publicKey(file string) (string, error) {
 			return "", err
 		}
 		return string(ssh.MarshalAuthorizedKey(key)), nil
-	}
-	if rest, ok := strings.CutPrefix(file, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", err
-		}
-		file = filepath.Join(home, rest)
 	}
 	private, err := os.ReadFile(file)
 	if err != nil {
