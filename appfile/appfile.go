@@ -83,7 +83,7 @@ func (r *reader) app(n ast.Node) gekko.App {
 		"balancer": func(n ast.Node) { r.balancer(n, &a.Balancer) },
 		"accept":   r.texts(&a.Accept),
 	})
-	if at["app"] == nil {
+	if at != nil && at["app"] == nil {
 		r.wrong(n, "app is missing: give the app a name")
 	}
 	t := a.Group.TargetTracking

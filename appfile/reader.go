@@ -245,7 +245,11 @@ func kindOf(n ast.Node) string {
 func suggest(name string, known keys) string {
 	best, least := "", 1<<30
 	for _, k := range slices.Sorted(maps.Keys(known)) {
-		if d := distance(name, k); d < least {
+		d := distance(name, k)
+		if len(name) > 2 && strings.Contains(k, name) {
+			d = 1
+		}
+		if d < least {
 			best, least = k, d
 		}
 	}

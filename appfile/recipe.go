@@ -30,7 +30,7 @@ func (r *reader) recipe(n ast.Node, steps *[]gekko.RecipeStep) {
 			"run":  r.text(&s.Run),
 			"copy": func(n ast.Node) { r.copying(n, &s) },
 		})
-		if at != nil && len(at) != 1 {
+		if len(at) > 1 {
 			r.wrong(n, "a recipe step is either run or copy")
 		}
 		*steps = append(*steps, s)
