@@ -63,7 +63,7 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 		return err
 	}
 	progress := newProgress(env)
-	s, existed, err := baker(c, progress.report).Create(ctx, bake.Request{
+	s, existed, err := baker(env, c, progress.report).Create(ctx, bake.Request{
 		App: app, Force: o.force, KeepOnFailure: o.keep, DryRun: o.dryRun,
 	})
 	progress.end()
@@ -102,8 +102,8 @@ func (o *snapshotCreateOptions) overrule(app *gekko.App) {
 
 // baker makes snapshots in this cloud. One on this machine answers at once, so
 // it is asked often.
-func baker(c *cloud.Cloud, report gekko.Reporter) *bake.Baker {
-	b := &bake.Baker{Cloud: c, Report: report, Loopback: c.Loopback()}
+func baker(env *Env, c *cloud.Cloud, report gekko.Reporter) *bake.Baker {
+	b := &bake.Baker{Cloud: c, Report: report, Loopback: c.Loopback(), AgentSocket: env.Getenv("SSH_AUTH_SOCK")}
 	if b.Loopback {
 		b.Poll = 200 * time.Millisecond
 	}

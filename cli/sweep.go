@@ -53,7 +53,7 @@ func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 	}
 	progress := newProgress(env)
 	defer progress.end()
-	bakes, groups := baker(c, progress.report), runner(c, progress.report)
+	bakes, groups := baker(env, c, progress.report), runner(c, progress.report)
 	subject := o.accepting(release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept})
 	ofBakes, err := bakes.Leftovers(ctx, app.Name)
 	if err != nil {

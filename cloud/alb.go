@@ -68,11 +68,18 @@ func (f *front) pool(app gekko.AppName, arn string) *gekko.Pool {
 	return &f.pools[at]
 }
 
-// livePool is the app's pool that most requests go to.
+// livePool is the pool that most requests go to: one of the app's, or else of
+// whoever has been behind the balancer before gekko.
 func livePool(pools []gekko.Pool) (gekko.Pool, bool) {
 	var live gekko.Pool
+	rank := func(p gekko.Pool) int {
+		if p.App != "" {
+			return 1<<20 + p.Weight()*p.Healthy
+		}
+		return p.Weight() * p.Healthy
+	}
 	for _, p := range pools {
-		if p.App != "" && (live.ID == "" || p.Weight()*p.Healthy > live.Weight()*live.Healthy) {
+		if live.ID == "" || rank(p) > rank(live) {
 			live = p
 		}
 	}

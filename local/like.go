@@ -127,8 +127,10 @@ func (w *World) seedClassic(ctx context.Context, like Like) error {
 	return err
 }
 
-// seedALB makes an ALB over all zones whose listener answers 503 until a group
-// is put behind it.
+// seedALB makes an ALB over all zones. Its listener forwards to a target group
+// that nobody is in, at weight 0, and so answers 503 until a group is put behind
+// it. Whoever adds a target group can take its checks and attributes, which are
+// the shortest that AWS allows or nearly so, from that one.
 func (w *World) seedALB(ctx context.Context, like Like) error {
 	in := &elbv2.CreateLoadBalancerInput{Name: aws.String(like.ALB)}
 	for _, zone := range w.zones {
@@ -142,13 +144,18 @@ func (w *World) seedALB(ctx context.Context, like Like) error {
 	if err != nil {
 		return fmt.Errorf("balancer %s: %w", like.ALB, err)
 	}
+	lb := made.LoadBalancers[0]
+	group, err := w.seedTargetGroup(ctx, like, lb.VpcId)
+	if err != nil {
+		return fmt.Errorf("target group %s: %w", like.ALB, err)
+	}
 	_, err = w.balancers.CreateListener(ctx, &elbv2.CreateListenerInput{
-		LoadBalancerArn: made.LoadBalancers[0].LoadBalancerArn,
+		LoadBalancerArn: lb.LoadBalancerArn,
 		Protocol:        elbv2types.ProtocolEnumHttp, Port: aws.Int32(int32(like.ALBPort)),
 		DefaultActions: []elbv2types.Action{{
-			Type: elbv2types.ActionTypeEnumFixedResponse,
-			FixedResponseConfig: &elbv2types.FixedResponseActionConfig{
-				StatusCode: aws.String("503"), ContentType: aws.String("text/plain"), MessageBody: aws.String("nothing is deployed yet\n"),
+			Type: elbv2types.ActionTypeEnumForward,
+			ForwardConfig: &elbv2types.ForwardActionConfig{
+				TargetGroups: []elbv2types.TargetGroupTuple{{TargetGroupArn: group, Weight: aws.Int32(0)}},
 			},
 		}},
 	})
@@ -156,4 +163,29 @@ func (w *World) seedALB(ctx context.Context, like Like) error {
 		return fmt.Errorf("balancer %s: listener: %w", like.ALB, err)
 	}
 	return nil
+}
+
+func (w *World) seedTargetGroup(ctx context.Context, like Like, vpc *string) (arn *string, err error) {
+	path := like.HealthPath
+	if path == "" {
+		path = "/"
+	}
+	made, err := w.balancers.CreateTargetGroup(ctx, &elbv2.CreateTargetGroupInput{
+		Name: aws.String(like.ALB), VpcId: vpc,
+		Protocol: elbv2types.ProtocolEnumHttp, Port: aws.Int32(int32(max(like.ServicePort, 1))),
+		HealthCheckPath:            aws.String(path),
+		HealthCheckIntervalSeconds: aws.Int32(5), HealthCheckTimeoutSeconds: aws.Int32(2),
+		HealthyThresholdCount: aws.Int32(2), UnhealthyThresholdCount: aws.Int32(2),
+	})
+	if err != nil {
+		return nil, err
+	}
+	arn = made.TargetGroups[0].TargetGroupArn
+	_, err = w.balancers.ModifyTargetGroupAttributes(ctx, &elbv2.ModifyTargetGroupAttributesInput{
+		TargetGroupArn: arn,
+		Attributes: []elbv2types.TargetGroupAttribute{{
+			Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("5"),
+		}},
+	})
+	return arn, err
 }
