@@ -264,16 +264,26 @@ func (w *world) point(key string) (float64, bool) {
 
 // get asks a balancer and gives code and body; an error counts as code 0.
 func (w *world) get(url string) (int, string) {
-	res, err := w.client.Get(url)
+	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
 		return 0, err.Error()
+	}
+	res, body := w.do(r)
+	return res.StatusCode, body
+}
+
+// do sends a request and reads the whole answer.
+func (w *world) do(r *http.Request) (*http.Response, string) {
+	res, err := w.client.Do(r)
+	if err != nil {
+		return &http.Response{}, err.Error()
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return 0, err.Error()
+		return &http.Response{}, err.Error()
 	}
-	return res.StatusCode, string(body)
+	return res, string(body)
 }
 
 // wait lets virtual time pass, a little more than d.
