@@ -27,7 +27,7 @@ func (r *Runner) observe(ctx context.Context, s Subject, name gekko.GroupName) (
 	}
 	if !known(s.Balancer) {
 		snapshot, err := r.Cloud.Snapshot(ctx, gekko.SnapshotName(name))
-		if err != nil && !errors.Is(err, gekko.ErrNotFound) {
+		if err != nil && !errors.Is(err, gekko.ErrNotFound) && !errors.Is(err, gekko.ErrRefused) {
 			return s, gekko.Fleet{}, err
 		}
 		s.Balancer = snapshot.Balancer
