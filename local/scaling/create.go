@@ -84,7 +84,7 @@ func (g *group) furnish(in *autoscaling.CreateAutoScalingGroupInput) error {
 		return err
 	}
 	g.kept = types.AutoScalingGroup{
-		CapacityRebalance: in.CapacityRebalance, Context: in.Context, PlacementGroup: in.PlacementGroup,
+		CapacityRebalance: in.CapacityRebalance, Context: in.Context,
 		ServiceLinkedRoleARN: in.ServiceLinkedRoleARN,
 	}
 	if g.kept.ServiceLinkedRoleARN == nil {

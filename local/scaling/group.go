@@ -84,7 +84,7 @@ func (s *Scaling) arn(kind, rest string) string {
 	return "arn:aws:autoscaling:" + s.o.Region + ":" + s.o.Account + ":" + kind + ":" + rest
 }
 
-// has tells whether a process is not suspended.
+// runs tells whether a process is not suspended.
 func (g *group) runs(process string) bool {
 	_, suspended := g.suspended[process]
 	return !suspended
@@ -109,7 +109,7 @@ func (g *group) want(desired int, why string) {
 	if desired == g.desired {
 		return
 	}
-	g.because = append(g.because, at(why+" changing the desired capacity from %d to %d.", g.desired, desired))
+	g.because = append(g.because, at("%s changing the desired capacity from %d to %d.", why, g.desired, desired))
 	g.desired = desired
 	g.tryAgain()
 }

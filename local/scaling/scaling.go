@@ -88,5 +88,6 @@ func New(o Options) *Scaling {
 	}
 	o.Compute.OnState(s.stateChanged)
 	o.Metrics.OnAction(s.alarmed)
+	o.Loop.Every(time.Minute, s.collect)
 	return s
 }

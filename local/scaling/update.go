@@ -36,7 +36,7 @@ func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.Upda
 	if err != nil {
 		return nil, err
 	}
-	for _, given := range []struct{ from, to **string }{{&in.Context, &changed.kept.Context}, {&in.PlacementGroup, &changed.kept.PlacementGroup}, {&in.ServiceLinkedRoleARN, &changed.kept.ServiceLinkedRoleARN}} {
+	for _, given := range []struct{ from, to **string }{{&in.Context, &changed.kept.Context}, {&in.ServiceLinkedRoleARN, &changed.kept.ServiceLinkedRoleARN}} {
 		if *given.from != nil {
 			*given.to = *given.from
 		}

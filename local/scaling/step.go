@@ -1,0 +1,107 @@
+package scaling
+
+import (
+	"math"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// adjustOnce carries a simple policy out and begins its cooldown.
+func (g *group) adjustOnce(p *policy, why string) {
+	before := g.desired
+	g.want(g.within(adjusted(&p.about, g.desired, *p.about.ScalingAdjustment)), why)
+	if g.desired == before {
+		return
+	}
+	cooldown := g.cooldown
+	if p.about.Cooldown != nil {
+		cooldown = seconds(p.about.Cooldown)
+	}
+	g.coolUntil = time.Now().Add(cooldown)
+}
+
+// step carries a step policy out for a breach of so much above the threshold,
+// or below it if negative. Members that still warm up count as not there when
+// it scales out, so that one breach is not answered twice; and keep it from
+// scaling in.
+func (g *group) step(p *policy, breach float64, why string) {
+	s := stepFor(p.about.StepAdjustments, breach)
+	if s == nil {
+		return
+	}
+	warm, warming := g.warm(p)
+	wanted := g.within(adjusted(&p.about, g.desired, *s.ScalingAdjustment))
+	switch {
+	case wanted < g.desired && warming:
+		return
+	case wanted > g.desired && warming && *p.about.AdjustmentType != "ExactCapacity":
+		wanted = max(g.desired, g.within(adjusted(&p.about, warm, *s.ScalingAdjustment)))
+	}
+	g.want(wanted, why)
+}
+
+func (g *group) within(n int) int { return max(g.min, min(n, g.max)) }
+
+// adjusted is the capacity that an adjustment makes of another. Percentages are
+// rounded toward zero, but never to nothing.
+func adjusted(p *types.ScalingPolicy, from int, by int32) int {
+	switch *p.AdjustmentType {
+	case "ExactCapacity":
+		return int(by)
+	case "ChangeInCapacity":
+		return from + int(by)
+	}
+	change := int(math.Trunc(float64(from) * float64(by) / 100))
+	least := max(1, int(aws.ToInt32(p.MinAdjustmentMagnitude)))
+	switch {
+	case by > 0:
+		return from + max(change, least)
+	case by < 0:
+		return from + min(change, -least)
+	}
+	return from
+}
+
+// stepFor finds the step of a breach. Above the threshold a step holds its
+// lower bound, below it its upper one.
+func stepFor(steps []types.StepAdjustment, breach float64) *types.StepAdjustment {
+	for i := range steps {
+		low, high := bounds(steps[i])
+		if breach >= 0 && low <= breach && breach < high || breach < 0 && low < breach && breach <= high {
+			return &steps[i]
+		}
+	}
+	return nil
+}
+
+func bounds(s types.StepAdjustment) (low, high float64) {
+	low, high = math.Inf(-1), math.Inf(1)
+	if s.MetricIntervalLowerBound != nil {
+		low = *s.MetricIntervalLowerBound
+	}
+	if s.MetricIntervalUpperBound != nil {
+		high = *s.MetricIntervalUpperBound
+	}
+	return low, high
+}
+
+func checkSteps(steps []types.StepAdjustment) error {
+	if len(steps) == 0 || len(steps) > 20 {
+		return invalid("A policy of the type StepScaling has 1 to 20 StepAdjustments, not %d.", len(steps))
+	}
+	for i, s := range steps {
+		low, high := bounds(s)
+		if s.ScalingAdjustment == nil || low >= high {
+			return invalid("A step needs a ScalingAdjustment, and a lower bound below its upper one.")
+		}
+		for _, other := range steps[:i] {
+			otherLow, otherHigh := bounds(other)
+			if low < otherHigh && otherLow < high {
+				return invalid("StepAdjustment intervals can't overlap")
+			}
+		}
+	}
+	return nil
+}
