@@ -75,7 +75,7 @@ func (s *Session) kill(session *ssh.Session, pid string) {
 		return
 	}
 	defer other.Close()
-	if err := other.Start(s.Root("kill -TERM -- -" + pid + " || kill -TERM " + pid)); err != nil {
+	if err := other.Start(s.Root("kill -TERM -" + pid + " || kill -TERM " + pid)); err != nil {
 		return
 	}
 	ended := make(chan error, 1)
