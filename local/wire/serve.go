@@ -127,7 +127,7 @@ func (c *call) unserved() *Error {
 }
 
 // shown is what a client sees of an error: an Error as it is, anything else
-// not at all.
+// only as an internal one; the log has the rest.
 func (m *Mux) shown(c *call, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

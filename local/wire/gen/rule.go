@@ -6,7 +6,7 @@ import (
 )
 
 // rule is how a protocol names what the SDK calls field, when nothing else is
-// said. Package wire has the same in name.go.
+// said. Package wire has the same rules in shape.go.
 type rule struct {
 	lower bool   // begins with a lower-case letter
 	list  string // what follows a list's name: its members' element, or "*" if the list has no element of its own

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -58,12 +59,14 @@ func read(name, folder string) (*source, error) {
 
 // parse reads a file, nil if there is none: services differ in what they have.
 func parse(path string) (*ast.File, error) {
-	if _, err := os.Stat(path); os.IsNotExist(err) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	} else if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 	}
-	return parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	return parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
 }
 
 func (s *source) add(file *ast.File) {
