@@ -25,9 +25,11 @@ type login struct {
 	groups  []string // security groups
 }
 
-// checkAccess refuses what could not work, or would open the builder to all.
-func checkAccess(i gekko.ImagePlan) error {
+// checkImage refuses what could not work, or would open the builder to all.
+func checkImage(i gekko.ImagePlan) error {
 	switch {
+	case i.Base == (gekko.BaseImage{}):
+		return gekko.Hint(fmt.Errorf("%w: there is no base image to build on", gekko.ErrInvalid), "set image.base in gekko.yaml")
 	case i.KeyPair != "" && i.IdentityFile == "":
 		return fmt.Errorf("%w: key pair %s needs its private key: give its file by -i or image.ssh.identity-file", gekko.ErrInvalid, i.KeyPair)
 	case i.KeyPair == "" && i.IdentityFile != "":

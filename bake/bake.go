@@ -44,7 +44,7 @@ type Request struct {
 // forced. What an earlier bake of the same work left, because it was killed, is
 // finished or taken away first.
 func (b *Baker) Create(ctx context.Context, r Request) (snapshot gekko.Snapshot, existed bool, err error) {
-	if err := checkAccess(r.App.Image); err != nil {
+	if err := checkImage(r.App.Image); err != nil {
 		return snapshot, false, err
 	}
 	base, err := b.Cloud.Base(ctx, r.App.Image.Base)

@@ -1,7 +1,8 @@
 root=${DESTDIR:-}
 
-# What would write its state again at the shutdown ends first.
-if [ -d /run/systemd/system ]; then
+# What would write its state again at the shutdown ends first. Where the root is
+# a folder, systemd and cloud-init are the host's own.
+if [ -z "$root" ] && [ -d /run/systemd/system ]; then
 	for unit in amazon-ssm-agent snap.amazon-ssm-agent.amazon-ssm-agent systemd-random-seed; do
 		systemctl stop "$unit" 2>/dev/null
 	done
@@ -21,7 +22,7 @@ for home in "$root/root" "$root"/home/*; do
 done
 rm -f "$root"/etc/ssh/ssh_host_*
 
-if command -v cloud-init >/dev/null; then
+if [ -z "$root" ] && command -v cloud-init >/dev/null; then
 	cloud-init clean --logs >/dev/null 2>&1
 fi
 rm -rf "$root"/var/lib/cloud/instance "$root"/var/lib/cloud/instances "$root"/var/lib/cloud/data
