@@ -71,12 +71,12 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if o.Credentials != nil {
 		with = append(with, config.WithCredentialsProvider(o.Credentials))
 	}
-	if o.HTTPClient != nil {
-		with = append(with, config.WithHTTPClient(o.HTTPClient))
-	}
 	c, err := config.LoadDefaultConfig(ctx, with...)
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
+	}
+	if o.HTTPClient != nil {
+		c.HTTPClient = o.HTTPClient // only now: the SDK would try to give it AWS_CA_BUNDLE
 	}
 	if c.Credentials, err = withCredentialFile(c, os.Getenv); err != nil {
 		return nil, err
