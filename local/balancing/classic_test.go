@@ -87,17 +87,23 @@ func TestAClassicBalancerCarriesRequestsToInstancesInService(t *testing.T) {
 		w.launch("i-3", "eu-west-1c")
 		w.serves(bad, func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(204) })
 		w.registerClassic("web", "i-1", "i-2", "i-3")
-		w.expectClassic("web", map[string]string{"i-1": registering, "i-2": registering,
-			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."})
+		w.expectClassic("web", map[string]string{
+			"i-1": registering, "i-2": registering,
+			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.",
+		})
 		if code, body := w.get(url); code != 503 || body != "" {
 			t.Errorf("answered %d %q with nothing in service, want an empty 503", code, body)
 		}
 		w.wait(2 * time.Second)
-		w.expectClassic("web", map[string]string{"i-1": rising, "i-2": registering,
-			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."})
+		w.expectClassic("web", map[string]string{
+			"i-1": rising, "i-2": registering,
+			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.",
+		})
 		w.wait(5 * time.Second)
-		w.expectClassic("web", map[string]string{"i-1": inService, "i-2": failing,
-			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."})
+		w.expectClassic("web", map[string]string{
+			"i-1": inService, "i-2": failing,
+			"i-3": "OutOfService/ELB/Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.",
+		})
 		for range 10 {
 			if code, body := w.get(url); code != 200 || body != "i-1" {
 				t.Errorf("answered %d %q", code, body)

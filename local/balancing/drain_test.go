@@ -218,6 +218,13 @@ func TestTheBalancerAnswersForATargetThatCannot(t *testing.T) {
 		if res.StatusCode != 504 || res.Header.Get("Server") != "awselb/2.0" || string(body) != want {
 			t.Errorf("answered %d %v %q", res.StatusCode, res.Header, body)
 		}
+		must[*elbv2.ModifyLoadBalancerAttributesOutput](w.t)(w.v2.ModifyLoadBalancerAttributes(w.t.Context(), &elbv2.ModifyLoadBalancerAttributesInput{
+			LoadBalancerArn: &a.arn, Attributes: []types.LoadBalancerAttribute{{Key: aws.String("idle_timeout.timeout_seconds"), Value: aws.String("5")}},
+		}))
+		begun := time.Now()
+		if code, _ := w.get(a.url); code != 504 || time.Since(begun) != 5*time.Second {
+			t.Errorf("answered %d after %v, want 504 after 5 s", code, time.Since(begun))
+		}
 		w.serves(i, func(rw http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
 		if code, _ := w.get(a.url); code != 502 {
 			t.Errorf("answered %d for a cut connection, want 502", code)

@@ -57,6 +57,49 @@ func serving(t *testing.T, name string) *traffic.Pool {
 	return p
 }
 
+func TestTheLeastLoadedTargetIsChosen(t *testing.T) {
+	block, began := make(chan struct{}), make(chan struct{}, 2)
+	pool := traffic.NewPool("p")
+	var members []traffic.Member
+	for _, name := range []string{"a", "b", "c"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/block" {
+				began <- struct{}{}
+				<-block
+			}
+		}))
+		t.Cleanup(server.Close)
+		target := traffic.NewTarget(name, "a", dialer(server.Listener.Addr().String()))
+		t.Cleanup(target.Close)
+		members = append(members, traffic.Member{Target: target, Healthy: true})
+	}
+	pool.Set(traffic.Policy{LeastLoaded: true}, members)
+	f := traffic.NewFront(forwardTo(pool), nil)
+	ask := func(path string) { f.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)) }
+	for range 2 {
+		go ask("/block")
+		<-began
+	}
+	defer close(block)
+	free := 0
+	for _, m := range members {
+		if m.Target.Load() == 0 {
+			free++
+		}
+	}
+	if free != 1 {
+		t.Fatalf("%d targets are free, want 1: the second request went to the first's", free)
+	}
+	for range 10 {
+		ask("/")
+	}
+	for _, m := range members {
+		if m.Target.Load() > 1 {
+			t.Errorf("%s has %d requests", m.Target.Name, m.Target.Load())
+		}
+	}
+}
+
 func TestConditionsAreMetAsAWSMeetsThem(t *testing.T) {
 	req := httptest.NewRequest("GET", "http://Shop.example.com:80/img/a.png?Version=V1&x=2", nil)
 	req.Header.Set("User-Agent", "Mozilla/5.0 Chrome")
@@ -113,8 +156,15 @@ func TestPatternsMatchAsTheStandardLibrarysDo(t *testing.T) {
 func TestHealthChangesAfterSoManyFindingsInARow(t *testing.T) {
 	var h traffic.Health
 	for i, step := range []struct{ well, healthy, known bool }{
-		{false, false, false}, {true, false, false}, {true, false, false}, {true, true, true},
-		{false, true, true}, {true, true, true}, {false, true, true}, {false, false, true}, {true, false, true},
+		{false, false, false},
+		{true, false, false},
+		{true, false, false},
+		{true, true, true},
+		{false, true, true},
+		{true, true, true},
+		{false, true, true},
+		{false, false, true},
+		{true, false, true},
 	} {
 		h.Note(step.well, 3, 2)
 		if h.Healthy != step.healthy || h.Known != step.known {

@@ -49,7 +49,7 @@ func NewFront(s Settings, observe Observer) *Front {
 		Transport:      roundTripper(f.roundTrip),
 		ModifyResponse: f.answered,
 		ErrorHandler:   f.failed,
-		BufferPool:     buffers,
+		BufferPool:     new(bufferPool),
 		FlushInterval:  20 * time.Millisecond, // for a body that trickles although its length is known
 		ErrorLog:       silent,
 	}
@@ -123,10 +123,16 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-// bufferPool lends the buffers that bodies are copied through.
+// bufferPool lends the buffers that bodies are copied through. Its zero value is ready.
 type bufferPool struct{ pool sync.Pool }
 
-var buffers = &bufferPool{sync.Pool{New: func() any { return new([32 << 10]byte) }}}
+type buffer [32 << 10]byte
 
-func (b *bufferPool) Get() []byte  { return b.pool.Get().(*[32 << 10]byte)[:] }
-func (b *bufferPool) Put(p []byte) { b.pool.Put((*[32 << 10]byte)(p)) }
+func (b *bufferPool) Get() []byte {
+	if kept, ok := b.pool.Get().(*buffer); ok {
+		return kept[:]
+	}
+	return new(buffer)[:]
+}
+
+func (b *bufferPool) Put(p []byte) { b.pool.Put((*buffer)(p)) }

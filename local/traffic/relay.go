@@ -15,8 +15,10 @@ type Relay struct {
 	Pool    *Pool
 	Observe Observer // told of each connection once it is made or cannot be
 
-	idle     atomic.Int64 // nanoseconds
-	mu       sync.Mutex
+	idle    atomic.Int64 // nanoseconds
+	buffers bufferPool
+
+	mu       sync.Mutex // guards what follows
 	listener net.Listener
 	clients  map[net.Conn]struct{}
 	closed   bool
@@ -110,14 +112,14 @@ func (r *Relay) splice(client, server net.Conn) {
 	idle := time.AfterFunc(d, func() { client.Close(); server.Close() })
 	defer idle.Stop()
 	var both sync.WaitGroup
-	both.Go(func() { relay(server, watched{client, idle, d}) })
-	both.Go(func() { relay(client, watched{server, idle, d}) })
+	both.Go(func() { r.copy(server, watched{client, idle, d}) })
+	both.Go(func() { r.copy(client, watched{server, idle, d}) })
 	both.Wait()
 }
 
-func relay(to net.Conn, from io.Reader) {
-	buffer := buffers.Get()
-	defer buffers.Put(buffer)
+func (r *Relay) copy(to net.Conn, from io.Reader) {
+	buffer := r.buffers.Get()
+	defer r.buffers.Put(buffer)
 	_, err := io.CopyBuffer(to, from, buffer)
 	half, ok := to.(interface{ CloseWrite() error })
 	if err != nil || !ok || half.CloseWrite() != nil {

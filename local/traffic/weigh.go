@@ -35,25 +35,25 @@ func NewForward(sticky time.Duration, shares ...Share) *Forward {
 // next is the pool whose turn it is, or nil if every weight is 0. Of each run of
 // as many requests as the weights' sum, each pool gets exactly its weight, and
 // evenly: each share earns its weight, the richest is chosen and pays the sum.
-func (f *Forward) next() *Pool {
-	if f.total == 0 {
+func (a *Forward) next() *Pool {
+	if a.total == 0 {
 		return nil
 	}
-	if len(f.shares) == 1 {
-		return f.shares[0].Pool
+	if len(a.shares) == 1 {
+		return a.shares[0].Pool
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	best := -1
-	for i, s := range f.shares {
+	for i, s := range a.shares {
 		if s.Weight == 0 {
 			continue
 		}
-		f.credits[i] += s.Weight
-		if best < 0 || f.credits[i] > f.credits[best] {
+		a.credits[i] += s.Weight
+		if best < 0 || a.credits[i] > a.credits[best] {
 			best = i
 		}
 	}
-	f.credits[best] -= f.total
-	return f.shares[best].Pool
+	a.credits[best] -= a.total
+	return a.shares[best].Pool
 }
