@@ -9,17 +9,19 @@ package compute
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
+	"sync"
+	"syscall"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/network"
+	"gekko/local/compute/shelf"
+	"gekko/local/compute/template"
 	"gekko/local/loop"
 	"gekko/local/machine"
-	"gekko/local/wire"
 )
 
 // Options are what a Cloud is made of. Account, Region, Zones, Loop, Machines
@@ -48,52 +50,78 @@ type Options struct {
 
 // Cloud is EC2 of one account and region. Its operations are methods with the
 // SDK's types, called inside the loop.
+//
+// Answers are encoded outside the loop. So whatever a description points to is
+// replaced when it changes, and never changed itself.
 type Cloud struct {
-	o Options
+	*network.Network
+	*template.Templates
+
+	o         Options
+	tags      *shelf.Tags
+	once      *shelf.Once
+	instances *shelf.Shelf[*instance]
+	images    *shelf.Shelf[*image]
+	snapshots *shelf.Shelf[*snapshot]
+	volumes   *shelf.Shelf[*types.Volume]
+	keys      *shelf.Shelf[*keyPair]
+
+	onState  []func(id string, state types.InstanceStateName)
+	machines sync.Map // of machine.Machine by instance id, for Dial
 }
 
 // New makes a cloud with a default network and the base images.
-func New(o Options) *Cloud { return &Cloud{o: o} }
-
-// Register lets m serve EC2.
-func (c *Cloud) Register(m *wire.Mux) {}
-
-var errUnbuilt = errors.New("not built yet")
+func New(o Options) *Cloud {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Period == 0 {
+		o.Period = time.Minute
+	}
+	tags := shelf.NewTags()
+	c := &Cloud{o: o, tags: tags, once: shelf.NewOnce(), Templates: template.New(o.Account, tags)}
+	c.instances = shelf.New(instanceKind, tags, instanceFacts)
+	c.images = shelf.New(imageKind, tags, imageFacts)
+	c.snapshots = shelf.New(snapshotKind, tags, snapshotFacts)
+	c.volumes = shelf.New(volumeKind, tags, volumeFacts)
+	c.keys = shelf.New(keyKind, tags, keyFacts)
+	c.Network = network.New(network.Options{
+		Account: o.Account, Region: o.Region, Zones: o.Zones, Tags: tags,
+		Addresses: c.addressesIn, GroupInUse: c.groupInUse,
+	})
+	for _, b := range o.Bases {
+		c.addBase(imageKind.NewID(), b.Name, "", b)
+	}
+	o.Loop.Every(o.Period, c.measure)
+	return c
+}
 
 // Instance tells of an instance, also of a terminated one that is still described.
-func (c *Cloud) Instance(id string) (types.Instance, bool) { return types.Instance{}, false }
+func (c *Cloud) Instance(id string) (types.Instance, bool) {
+	i, there := c.instances.Look(id)
+	if !there {
+		return types.Instance{}, false
+	}
+	return c.describe(i), true
+}
 
 // OnState asks to be told, inside the loop, of each change of an instance's state.
-func (c *Cloud) OnState(f func(id string, state types.InstanceStateName)) {}
+func (c *Cloud) OnState(f func(id string, state types.InstanceStateName)) {
+	c.onState = append(c.onState, f)
+}
 
 // Dial connects to a port as seen from inside the instance. It is called
 // outside the loop, from any goroutine.
 func (c *Cloud) Dial(ctx context.Context, id string, port int) (net.Conn, error) {
-	return nil, errUnbuilt
+	m, there := c.machines.Load(id)
+	if !there {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}
+	}
+	return m.(machine.Machine).Dial(ctx, port)
 }
 
-// SubnetZone names the Availability Zone of a subnet.
-func (c *Cloud) SubnetZone(id string) (zone string, ok bool) { return "", false }
+// now is the time as EC2 shows it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// DefaultSubnet names the subnet of a zone in which instances start that name none.
-func (c *Cloud) DefaultSubnet(zone string) (id string, ok bool) { return "", false }
-
-// RunInstances launches instances.
-func (c *Cloud) RunInstances(ctx context.Context, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
-	return nil, errUnbuilt
-}
-
-// TerminateInstances ends instances for good.
-func (c *Cloud) TerminateInstances(ctx context.Context, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
-	return nil, errUnbuilt
-}
-
-// DescribeImages finds images.
-func (c *Cloud) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
-	return &ec2.DescribeImagesOutput{}, nil
-}
-
-// DescribeLaunchTemplateVersions finds versions of launch templates.
-func (c *Cloud) DescribeLaunchTemplateVersions(ctx context.Context, in *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error) {
-	return nil, errUnbuilt
-}
+// stamp is a time as EC2 writes it where it gives text.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

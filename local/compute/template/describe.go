@@ -142,19 +142,14 @@ func (t *Templates) acrossTemplates(in *ec2.DescribeLaunchTemplateVersionsInput)
 	return found, nil
 }
 
-// ImageUsers names the templates of which one of the newest versions starts an
-// image, with that version's number.
-func (t *Templates) ImageUsers(image string, newest int) map[string]int64 {
-	users := map[string]int64{}
+// ImageUsers gives the ids of the templates of which one of the newest versions
+// starts an image.
+func (t *Templates) ImageUsers(image string, newest int) []string {
+	var users []string
 	for _, one := range t.all.All() {
-		for n, v := range slices.Backward(one.versions) {
-			if len(one.versions)-n > newest {
-				break
-			}
-			if aws.ToString(v.data.ImageId) == image {
-				users[one.id] = v.number
-				break
-			}
+		some := one.versions[max(0, len(one.versions)-newest):]
+		if slices.ContainsFunc(some, func(v version) bool { return aws.ToString(v.data.ImageId) == image }) {
+			users = append(users, one.id)
 		}
 	}
 	return users

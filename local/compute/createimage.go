@@ -1,0 +1,147 @@
+package compute
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local/compute/shelf"
+	"gekko/local/wire"
+)
+
+// imageName is AWS's rule for names of images.
+var imageName = regexp.MustCompile(`^[a-zA-Z0-9()\[\] ./\-'@_]{3,128}$`)
+
+// checkName refuses a name that no image may have, or that one of ours has.
+func (c *Cloud) checkName(name string) error {
+	if name == "" {
+		return missing("Name")
+	}
+	if !imageName.MatchString(name) {
+		return wire.Errorf("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'")
+	}
+	for _, im := range c.images.All() {
+		if c.own(im) && *im.about.Name == name && im.about.State != types.ImageStateFailed {
+			return wire.Errorf("InvalidAMIName.Duplicate", "AMI name %s is already in use by AMI %s", name, im.id)
+		}
+	}
+	return nil
+}
+
+// CreateImage freezes an instance into an image: turned off meanwhile and on
+// again, unless it is stopped or NoReboot asks for a copy while it runs.
+func (c *Cloud) CreateImage(ctx context.Context, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, error) {
+	i, err := c.instances.Find(aws.ToString(in.InstanceId))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkName(aws.ToString(in.Name)); err != nil {
+		return nil, err
+	}
+	if s := i.state(); s != types.InstanceStateNameRunning && s != types.InstanceStateNameStopped {
+		return nil, wire.Errorf("IncorrectInstanceState", "The instance '%s' is not in the 'running' or 'stopped' state.", i.id)
+	}
+	tags, err := imageTags(in.TagSpecifications)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := c.imageDevices(i, in.BlockDeviceMappings)
+	if err != nil {
+		return nil, err
+	}
+	im := &image{id: imageKind.NewID(), base: i.image.base, user: i.image.user}
+	im.about = c.newAbout(*in.Name, c.o.Account, aws.ToString(in.Description))
+	im.about.ImageId, im.about.SourceInstanceId, im.about.SourceImageId = &im.id, &i.id, &i.image.id
+	im.about.SourceImageRegion = &c.o.Region
+	im.about.ImdsSupport = i.image.about.ImdsSupport
+	im.about.BlockDeviceMappings = devices
+	im.disk = c.newDisk(im.id)
+	snapshots := c.snapshotsOf(im, i, tags[types.ResourceTypeSnapshot])
+	c.addImage(im, tags[types.ResourceTypeImage])
+	begun := time.Now()
+	i.freezes = append(i.freezes, &freeze{dir: im.disk.dir, cold: !aws.ToBool(in.NoReboot), done: func(err error) {
+		c.settleImage(im, snapshots, begun, err)
+	}})
+	c.drive(i)
+	return &ec2.CreateImageOutput{ImageId: &im.id}, nil
+}
+
+func imageTags(specs []types.TagSpecification) (map[types.ResourceType][]types.Tag, error) {
+	tags, err := shelf.Specified(specs, types.ResourceTypeImage, types.ResourceTypeSnapshot)
+	for _, some := range tags {
+		if err == nil {
+			err = shelf.CheckKeys(some)
+		}
+	}
+	return tags, err
+}
+
+func (c *Cloud) addImage(im *image, tags []types.Tag) {
+	c.hold(im.disk)
+	c.images.Put(im.id, im)
+	c.put(im.id, tags)
+}
+
+// imageDevices are the block devices of an image: the instance's volumes, less
+// those that the request leaves out. Size and encryption cannot be changed.
+func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]types.BlockDeviceMapping, error) {
+	var devices []types.BlockDeviceMapping
+	for _, d := range i.about.BlockDeviceMappings {
+		v, there := c.volumes.Look(*d.Ebs.VolumeId)
+		if !there {
+			continue
+		}
+		devices = append(devices, types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsBlockDevice{
+			VolumeSize: v.Size, VolumeType: v.VolumeType, Encrypted: v.Encrypted, KmsKeyId: v.KmsKeyId, Iops: v.Iops, Throughput: v.Throughput,
+			DeleteOnTermination: d.Ebs.DeleteOnTermination,
+		}})
+	}
+	for _, a := range asked {
+		at := slices.IndexFunc(devices, func(d types.BlockDeviceMapping) bool { return *d.DeviceName == aws.ToString(a.DeviceName) })
+		switch {
+		case at < 0:
+			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The instance '%s' has no device '%s'; an image takes only devices that are there.", i.id, aws.ToString(a.DeviceName))
+		case a.NoDevice != nil && *devices[at].DeviceName == *i.about.RootDeviceName:
+			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The root device %s cannot be suppressed", *a.DeviceName)
+		case a.NoDevice != nil:
+			devices = slices.Delete(devices, at, at+1)
+			continue
+		case a.Ebs == nil:
+			continue
+		case a.Ebs.Encrypted != nil:
+			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The parameter Encrypted cannot be specified for the block device mapping of an image from an instance.")
+		case a.Ebs.VolumeSize != nil && *a.Ebs.VolumeSize < *devices[at].Ebs.VolumeSize:
+			return nil, wire.Errorf("InvalidBlockDeviceMapping", "Volume of size %dGB is smaller than snapshot, expect size >= %dGB", *a.Ebs.VolumeSize, *devices[at].Ebs.VolumeSize)
+		}
+		if a.Ebs.DeleteOnTermination != nil {
+			devices[at].Ebs.DeleteOnTermination = a.Ebs.DeleteOnTermination
+		}
+	}
+	return devices, nil
+}
+
+// settleImage ends the making of an image, at the earliest when the least time
+// of that is over.
+func (c *Cloud) settleImage(im *image, snapshots []*snapshot, begun time.Time, err error) {
+	if wait := time.Until(begun.Add(c.o.ImageTime)); wait > 0 && err == nil {
+		c.o.Loop.After(wait, func() { c.settleImage(im, snapshots, begun, nil) })
+		return
+	}
+	for _, s := range snapshots {
+		c.settleSnapshot(s, err)
+	}
+	if err == nil {
+		im.about.State = types.ImageStateAvailable
+		return
+	}
+	c.o.Log.Error("image was not made", "image", im.id, "error", err)
+	im.about.State = types.ImageStateFailed
+	im.about.StateReason = &types.StateReason{
+		Code: aws.String("Server.InternalError"), Message: aws.String("Server.InternalError: The image was not made: " + err.Error()),
+	}
+}

@@ -1,0 +1,68 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local/compute/shelf"
+)
+
+var interfaceFacts = shelf.Facts[types.NetworkInterface]{
+	"network-interface-id":   func(n types.NetworkInterface) []string { return shelf.Text(n.NetworkInterfaceId) },
+	"attachment.instance-id": func(n types.NetworkInterface) []string { return shelf.Text(n.Attachment.InstanceId) },
+	"attachment.status":      func(n types.NetworkInterface) []string { return []string{string(n.Attachment.Status)} },
+	"availability-zone":      func(n types.NetworkInterface) []string { return shelf.Text(n.AvailabilityZone) },
+	"addresses.private-ip-address": func(n types.NetworkInterface) []string {
+		return shelf.Text(n.PrivateIpAddress)
+	},
+	"description":        func(n types.NetworkInterface) []string { return shelf.Text(n.Description) },
+	"mac-address":        func(n types.NetworkInterface) []string { return shelf.Text(n.MacAddress) },
+	"owner-id":           func(n types.NetworkInterface) []string { return shelf.Text(n.OwnerId) },
+	"private-ip-address": func(n types.NetworkInterface) []string { return shelf.Text(n.PrivateIpAddress) },
+	"status":             func(n types.NetworkInterface) []string { return []string{string(n.Status)} },
+	"subnet-id":          func(n types.NetworkInterface) []string { return shelf.Text(n.SubnetId) },
+	"vpc-id":             func(n types.NetworkInterface) []string { return shelf.Text(n.VpcId) },
+	"group-id": func(n types.NetworkInterface) []string {
+		var ids []string
+		for _, g := range n.Groups {
+			ids = append(ids, *g.GroupId)
+		}
+		return ids
+	},
+}
+
+// interfaces gathers the network interfaces of all instances; there are no
+// others.
+func (c *Cloud) interfaces() *shelf.Shelf[types.NetworkInterface] {
+	all := shelf.New(interfaceKind, c.tags, interfaceFacts)
+	for _, i := range c.instances.All() {
+		for _, n := range i.about.NetworkInterfaces {
+			all.Put(*n.NetworkInterfaceId, types.NetworkInterface{
+				NetworkInterfaceId: n.NetworkInterfaceId, Description: n.Description, OwnerId: n.OwnerId, Status: n.Status,
+				SubnetId: n.SubnetId, VpcId: n.VpcId, AvailabilityZone: i.about.Placement.AvailabilityZone, Groups: n.Groups,
+				InterfaceType: types.NetworkInterfaceTypeInterface, MacAddress: n.MacAddress, SourceDestCheck: n.SourceDestCheck,
+				PrivateIpAddress: n.PrivateIpAddress, PrivateDnsName: n.PrivateDnsName, RequesterManaged: aws.Bool(false),
+				PrivateIpAddresses: []types.NetworkInterfacePrivateIpAddress{{Primary: aws.Bool(true), PrivateIpAddress: n.PrivateIpAddress, PrivateDnsName: n.PrivateDnsName}},
+				Attachment: &types.NetworkInterfaceAttachment{
+					AttachmentId: n.Attachment.AttachmentId, AttachTime: n.Attachment.AttachTime, DeviceIndex: n.Attachment.DeviceIndex,
+					Status: n.Attachment.Status, DeleteOnTermination: n.Attachment.DeleteOnTermination, InstanceId: &i.id, InstanceOwnerId: &c.o.Account,
+				},
+				TagSet: c.tags.Of(*n.NetworkInterfaceId),
+			})
+		}
+	}
+	return all
+}
+
+// DescribeNetworkInterfaces finds the network interfaces of instances.
+func (c *Cloud) DescribeNetworkInterfaces(ctx context.Context, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
+	found, err := c.interfaces().Query(in.NetworkInterfaceIds, in.Filters)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := shelf.Page(found, in.NetworkInterfaceIds, 5, in.NextToken, in.MaxResults)
+	return &ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: page, NextToken: next}, err
+}

@@ -1,0 +1,127 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"gekko/local/compute/shelf"
+	"gekko/local/wire"
+)
+
+// What several operations read alike.
+const (
+	paged   = "Filters MaxResults NextToken DryRun "
+	several = "InstanceIds DryRun "
+	devices = "BlockDeviceMappings.DeviceName BlockDeviceMappings.NoDevice BlockDeviceMappings.Ebs.DeleteOnTermination " +
+		"BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.KmsKeyId BlockDeviceMappings.Ebs.SnapshotId " +
+		"BlockDeviceMappings.Ebs.VolumeSize BlockDeviceMappings.Ebs.VolumeType BlockDeviceMappings.Ebs.Iops BlockDeviceMappings.Ebs.Throughput "
+	ownInterface = "NetworkInterfaces.SubnetId NetworkInterfaces.Groups NetworkInterfaces.DeviceIndex NetworkInterfaces.Description "
+)
+
+// Register lets m serve EC2.
+func (c *Cloud) Register(m *wire.Mux) {
+	c.Network.Register(m)
+	c.Templates.Register(m)
+	c.registerInstances(m)
+	c.registerImages(m)
+	c.registerRest(m)
+}
+
+// runForUsers and tagForUsers refuse the keys that AWS keeps for itself, which
+// Auto Scaling, calling the operations directly, sets.
+func (c *Cloud) runForUsers(ctx context.Context, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
+	for _, s := range in.TagSpecifications {
+		if err := shelf.CheckKeys(s.Tags); err != nil {
+			return nil, err
+		}
+	}
+	return c.RunInstances(ctx, in)
+}
+
+func (c *Cloud) tagForUsers(ctx context.Context, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
+	if err := shelf.CheckKeys(in.Tags); err != nil {
+		return nil, err
+	}
+	return c.CreateTags(ctx, in)
+}
+
+func (c *Cloud) untagForUsers(ctx context.Context, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, error) {
+	if err := shelf.CheckKeys(in.Tags); err != nil {
+		return nil, err
+	}
+	return c.DeleteTags(ctx, in)
+}
+
+func (c *Cloud) registerInstances(m *wire.Mux) {
+	wire.Handle(m, wire.EC2, c.runForUsers, wire.Fields{
+		Reads: devices + ownInterface + "MinCount MaxCount ImageId InstanceType KeyName SecurityGroupIds SecurityGroups SubnetId UserData ClientToken DryRun " +
+			"LaunchTemplate InstanceInitiatedShutdownBehavior DisableApiTermination MetadataOptions.HttpTokens MetadataOptions.HttpEndpoint " +
+			"MetadataOptions.HttpPutResponseHopLimit MetadataOptions.InstanceMetadataTags Monitoring TagSpecifications " +
+			"Placement.AvailabilityZone Placement.Tenancy IamInstanceProfile EbsOptimized",
+		Accepts: "CreditSpecification MaintenanceOptions MetadataOptions.HttpProtocolIpv6 NetworkInterfaces.AssociatePublicIpAddress NetworkInterfaces.DeleteOnTermination",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeInstances, wire.Fields{Reads: paged + "InstanceIds", Accepts: "IncludeManagedResources"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceStatus, wire.Fields{Reads: paged + "InstanceIds IncludeAllInstances", Accepts: "IncludeManagedResources"})
+	wire.Handle(m, wire.EC2, c.TerminateInstances, wire.Fields{Reads: several + "Force SkipOsShutdown"})
+	wire.Handle(m, wire.EC2, c.StopInstances, wire.Fields{Reads: several + "Force SkipOsShutdown"})
+	wire.Handle(m, wire.EC2, c.StartInstances, wire.Fields{Reads: several})
+	wire.Handle(m, wire.EC2, c.RebootInstances, wire.Fields{Reads: several})
+	wire.Handle(m, wire.EC2, c.MonitorInstances, wire.Fields{Reads: several})
+	wire.Handle(m, wire.EC2, c.UnmonitorInstances, wire.Fields{Reads: several})
+	wire.Handle(m, wire.EC2, c.GetConsoleOutput, wire.Fields{Reads: "InstanceId Latest DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceAttribute, wire.Fields{Reads: "InstanceId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, c.ModifyInstanceAttribute, wire.Fields{
+		Reads: "InstanceId Attribute Value UserData InstanceType InstanceInitiatedShutdownBehavior DisableApiTermination " +
+			"SourceDestCheck Groups BlockDeviceMappings.DeviceName BlockDeviceMappings.Ebs.DeleteOnTermination DryRun",
+	})
+	wire.Handle(m, wire.EC2, c.ModifyInstanceMetadataOptions, wire.Fields{
+		Reads:   "InstanceId HttpEndpoint HttpTokens HttpPutResponseHopLimit InstanceMetadataTags DryRun",
+		Accepts: "HttpProtocolIpv6",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeNetworkInterfaces, wire.Fields{Reads: paged + "NetworkInterfaceIds", Accepts: "IncludeManagedResources"})
+}
+
+func (c *Cloud) registerImages(m *wire.Mux) {
+	wire.Handle(m, wire.EC2, c.CreateImage, wire.Fields{
+		Reads: "InstanceId Name Description NoReboot TagSpecifications BlockDeviceMappings.DeviceName BlockDeviceMappings.NoDevice " +
+			"BlockDeviceMappings.Ebs.DeleteOnTermination BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.VolumeSize DryRun",
+		Accepts: "BlockDeviceMappings.Ebs.VolumeType",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeImages, wire.Fields{Reads: paged + "ImageIds Owners ExecutableUsers", Accepts: "IncludeDeprecated IncludeDisabled"})
+	wire.Handle(m, wire.EC2, c.DeregisterImage, wire.Fields{Reads: "ImageId DeleteAssociatedSnapshots DryRun"})
+	wire.Handle(m, wire.EC2, c.CopyImage, wire.Fields{
+		Reads: "Name Description SourceImageId SourceRegion ClientToken CopyImageTags Encrypted KmsKeyId TagSpecifications DryRun",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeImageAttribute, wire.Fields{Reads: "ImageId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, c.ModifyImageAttribute, wire.Fields{
+		Reads: "ImageId Attribute Value Description ImdsSupport OperationType UserIds UserGroups DryRun " +
+			"LaunchPermission.Add.UserId LaunchPermission.Add.Group LaunchPermission.Remove.UserId LaunchPermission.Remove.Group",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeImageReferences, wire.Fields{Reads: "ImageIds IncludeAllResourceTypes ResourceTypes.ResourceType MaxResults NextToken DryRun"})
+	wire.Handle(m, wire.EC2, c.CreateSnapshot, wire.Fields{Reads: "VolumeId Description TagSpecifications DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeSnapshots, wire.Fields{Reads: paged + "SnapshotIds OwnerIds RestorableByUserIds"})
+	wire.Handle(m, wire.EC2, c.DeleteSnapshot, wire.Fields{Reads: "SnapshotId DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeSnapshotAttribute, wire.Fields{Reads: "SnapshotId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, c.ModifySnapshotAttribute, wire.Fields{
+		Reads: "SnapshotId OperationType UserIds GroupNames CreateVolumePermission DryRun", Accepts: "Attribute",
+	})
+}
+
+func (c *Cloud) registerRest(m *wire.Mux) {
+	wire.Handle(m, wire.EC2, c.CreateVolume, wire.Fields{
+		Reads: "AvailabilityZone Size SnapshotId VolumeType Encrypted KmsKeyId Iops Throughput ClientToken TagSpecifications DryRun",
+	})
+	wire.Handle(m, wire.EC2, c.DescribeVolumes, wire.Fields{Reads: paged + "VolumeIds", Accepts: "IncludeManagedResources"})
+	wire.Handle(m, wire.EC2, c.DeleteVolume, wire.Fields{Reads: "VolumeId DryRun"})
+	wire.Handle(m, wire.EC2, c.CreateKeyPair, wire.Fields{Reads: "KeyName KeyType KeyFormat TagSpecifications DryRun"})
+	wire.Handle(m, wire.EC2, c.ImportKeyPair, wire.Fields{Reads: "KeyName PublicKeyMaterial TagSpecifications DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeKeyPairs, wire.Fields{Reads: "KeyNames KeyPairIds Filters IncludePublicKey DryRun"})
+	wire.Handle(m, wire.EC2, c.DeleteKeyPair, wire.Fields{Reads: "KeyName KeyPairId DryRun"})
+	wire.Handle(m, wire.EC2, c.tagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
+	wire.Handle(m, wire.EC2, c.untagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeTags, wire.Fields{Reads: paged})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypes, wire.Fields{Reads: paged + "InstanceTypes", Accepts: "IncludeUnsupportedInRegion"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypeOfferings, wire.Fields{Reads: paged + "LocationType"})
+	wire.Handle(m, wire.EC2, c.DescribeAccountAttributes, wire.Fields{Reads: "AttributeNames DryRun"})
+}
