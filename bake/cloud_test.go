@@ -63,6 +63,13 @@ func (c *cloud) command(name, script string) {
 	}
 }
 
+func (c *cloud) executable(file string) {
+	c.t.Helper()
+	if err := os.Chmod(file, 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // call notes a call, and fails if the cloud is cut off.
 func (c *cloud) call(ctx context.Context, format string, args ...any) error {
 	if err := ctx.Err(); err != nil {

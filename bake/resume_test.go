@@ -28,6 +28,7 @@ func TestABakeThatIsKilledAtAnyCallIsEndedByTheNext(t *testing.T) {
 	}
 	for _, verb := range verbs {
 		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
 			c := newCloud(t)
 			b, _ := baker(c)
 			c.cut = verb
