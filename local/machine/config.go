@@ -1,0 +1,56 @@
+//go:build linux
+
+package machine
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// config is all that a machine's init is told at a boot.
+type config struct {
+	ID       string `json:"id"`
+	Address  string `json:"address"`
+	Hostname string `json:"hostname"`
+	Zone     string `json:"zone"`
+	Region   string `json:"region"`
+	Type     string `json:"type"`
+	Boot     Boot   `json:"boot"`
+	Base     Base   `json:"base"`
+
+	Confine string `json:"confine"`
+	Root    string `json:"root"`   // where its disk is seen by its init: "/", or the folder where nothing but Landlock confines
+	Run     string `json:"run"`    // folder for its sockets and commands
+	Mapped  bool   `json:"mapped"` // users below 65536 exist; else root alone does
+	Owner   int    `json:"owner"`  // where only Landlock confines: user whose rights processes get; 0: the caller's
+
+	Trees []tree `json:"trees,omitempty"`
+	Bins  []link `json:"bins,omitempty"`
+	// Something is mounted below the host's /usr, so it cannot be overlaid.
+	Submounts bool `json:"submounts,omitempty"`
+}
+
+// link is a symbolic link of the root, as the host's root has it.
+type link struct {
+	Name   string `json:"name"`
+	Target string `json:"target"`
+}
+
+// sealConfig puts a config where the program that init becomes can read it.
+func sealConfig(c config) (*os.File, error) {
+	fd, err := unix.MemfdCreate("config", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "config")
+	if err := json.NewEncoder(f).Encode(c); err != nil {
+		f.Close()
+		return nil, err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return f, err
+}

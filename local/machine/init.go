@@ -1,0 +1,270 @@
+//go:build linux
+
+package machine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// system is a machine from inside: its init, and all that init does. Where no
+// namespaces can be had it is the keeper outside, with the same duties.
+type system struct {
+	config  config
+	control *control
+	kids    children
+	units   *supervisor
+	login   user
+	ssh     *sshServer
+	first   *firstBoot
+
+	ending sync.Once
+	ended  chan End
+	timers timers
+}
+
+// initMain is the first process of a machine, in its own root.
+func initMain() error {
+	fd, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		return err
+	}
+	sealed := os.NewFile(uintptr(fd), "config")
+	var c config
+	if err := json.NewDecoder(sealed).Decode(&c); err != nil {
+		return err
+	}
+	sealed.Close()
+	control, err := newControl(os.NewFile(3, "control"))
+	if err != nil {
+		return err
+	}
+	for _, limit := range []int{unix.RLIMIT_CORE} {
+		unix.Setrlimit(limit, &unix.Rlimit{})
+	}
+	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
+	return (&system{config: c, control: control}).live()
+}
+
+// live boots, serves until the machine ends, and ends it.
+func (s *system) live() error {
+	s.ended = make(chan End, 1)
+	s.kids.reap()
+	listeners, err := s.boot()
+	if err != nil {
+		s.control.send(message{Op: opReady, Error: err.Error()})
+		return err
+	}
+	if err := s.control.send(message{Op: opReady}, listeners...); err != nil {
+		return err
+	}
+	closeAll(listeners)
+	go s.hear()
+	go s.count()
+	go s.units.startAll()
+	go s.first.finish()
+	end := <-s.ended
+	s.stop()
+	if end != Halted {
+		s.control.send(message{Op: opEnded, End: end})
+	}
+	return nil
+}
+
+// boot does what must be done before anybody can log in.
+func (s *system) boot() ([]*os.File, error) {
+	var listeners []*os.File
+	if s.config.Confine == Namespaces {
+		if err := unix.Sethostname([]byte(s.config.Hostname)); err != nil {
+			return nil, err
+		}
+		if err := raiseNetwork(); err != nil {
+			return nil, err
+		}
+		var err error
+		if listeners, err = listenForHost(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.identity(); err != nil {
+		return nil, err
+	}
+	if err := s.serveCommands(); err != nil {
+		return nil, err
+	}
+	s.units = newSupervisor(s)
+	s.first = newFirstBoot(s)
+	if err := s.first.begin(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.ssh, err = newSSHServer(s); err != nil {
+		return nil, err
+	}
+	if s.config.Confine == Namespaces {
+		l, err := net.Listen("tcp", ":22")
+		if err != nil {
+			return nil, err
+		}
+		go s.ssh.listen(l)
+	}
+	return listeners, nil
+}
+
+// identity writes what differs from machine to machine, and is made anew at
+// each boot.
+func (s *system) identity() error {
+	name := s.config.Hostname
+	var environment []byte
+	for _, v := range s.environment() {
+		environment = append(environment, v+"\n"...)
+	}
+	for path, text := range map[string]string{
+		"/etc/hostname":    name + "\n",
+		"/etc/hosts":       "127.0.0.1 localhost " + name + "\n::1 localhost ip6-localhost\n169.254.169.254 instance-data\n",
+		"/etc/environment": string(environment),
+	} {
+		if err := os.WriteFile(s.path(path), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	if s.config.Boot.User == "" {
+		s.config.Boot.User = s.config.Base.User
+	}
+	return s.findLogin()
+}
+
+// findLogin makes the login user if the image has none of that name.
+func (s *system) findLogin() error {
+	if s.config.Boot.User == "" {
+		s.config.Boot.User = "root"
+	}
+	var err error
+	if s.login, err = lookUp(s.config.Root, s.config.Boot.User); err == nil {
+		return nil
+	}
+	id, name := loginUser, s.config.Boot.User
+	if !s.config.Mapped {
+		id = 0
+	}
+	home := "/home/" + name
+	err = errors.Join(
+		appendTo(s.path("/etc/passwd"), fmt.Sprintf("%s:x:%d:%d::%s:/bin/bash\n", name, id, id, home)),
+		appendTo(s.path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id)),
+		os.MkdirAll(s.path(home), 0o755))
+	if err == nil && s.config.Mapped {
+		err = os.Lchown(s.path(home), id, id)
+	}
+	if err != nil {
+		return fmt.Errorf("login user %s: %w", name, err)
+	}
+	s.login, err = lookUp(s.config.Root, name)
+	return err
+}
+
+func appendTo(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// path gives where a path of the machine is for us.
+func (s *system) path(inside string) string { return filepath.Join(s.config.Root, inside) }
+
+// say writes a line to the console.
+func (s *system) say(format string, args ...any) {
+	fmt.Fprintf(os.Stdout, "[%s] %s\n", time.Now().UTC().Format(time.TimeOnly), fmt.Sprintf(format, args...))
+}
+
+// hear does what the host asks. When the host is gone, so are we.
+func (s *system) hear() {
+	for {
+		var m message
+		files, err := s.control.receive(&m)
+		if err != nil {
+			s.killAll()
+			os.Exit(1)
+		}
+		switch m.Op {
+		case opDial:
+			go s.dial(m)
+		case opSSH:
+			for _, f := range files {
+				if conn, err := net.FileConn(f); err == nil {
+					go s.ssh.serve(conn)
+				}
+			}
+		case opShutdown:
+			s.end(Halted)
+		}
+		closeAll(files)
+	}
+}
+
+func (s *system) dial(m message) {
+	answer := message{Op: opDial, ID: m.ID}
+	f, err := dialInside(s.dialHost(), m.Port)
+	if err != nil {
+		answer.Error = err.Error()
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			answer.Error = syscall.ECONNREFUSED.Error()
+		}
+		s.control.send(answer)
+		return
+	}
+	defer f.Close()
+	s.control.send(answer, f)
+}
+
+func (s *system) dialHost() string {
+	if s.config.Confine == Namespaces {
+		return "127.0.0.1"
+	}
+	return s.config.Address
+}
+
+// end begins the machine's end; the first reason counts.
+func (s *system) end(e End) {
+	s.ending.Do(func() { s.ended <- e })
+}
+
+// How long an orderly end waits: for services, then for other processes.
+const (
+	stopTime = 5 * time.Second
+	killTime = 2 * time.Second
+)
+
+// stop ends services, then everything else.
+func (s *system) stop() {
+	s.say("stopping")
+	s.timers.stop()
+	s.units.stopAll()
+	s.signalAll(unix.SIGTERM)
+	deadline := time.NewTimer(killTime)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for s.anyProcess() {
+		select {
+		case <-tick.C:
+			continue
+		case <-deadline.C:
+		}
+		break
+	}
+	s.killAll()
+	s.say("off")
+}

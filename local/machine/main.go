@@ -1,0 +1,101 @@
+//go:build linux
+
+package machine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Main acts as a machine's init, keeper or command if this process was started
+// as one, and then returns true: the caller's main returns at once. cmd/gekko
+// calls it first of all; so does the TestMain of tests that boot machines.
+func Main() bool {
+	if len(os.Args) == 0 {
+		return false
+	}
+	switch os.Args[0] {
+	case roleHold:
+		io.Copy(io.Discard, os.NewFile(3, "hold"))
+	case roleEnter:
+		exit(enter())
+	case roleInit:
+		exit(initMain())
+	case roleKeeper:
+		exit(keeperMain())
+	case roleConfine:
+		exit(confineMain(os.Args[1:]))
+	case roleCopy:
+		exit(copyTree(os.NewFile(3, "from"), os.NewFile(4, "to")))
+	case roleFiles:
+		exit(serveFiles())
+	default:
+		name := filepath.Base(os.Args[0])
+		socket := socketPath()
+		if socket == "" || !slices.Contains(commandNames(), name) {
+			return false
+		}
+		os.Exit(ask(socket, name))
+	}
+	return true
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// WatchParent gives a context that ends when the process that started this
+// one ends, as go run may by a signal that its child never sees.
+func WatchParent(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := func() { cancel(context.Canceled) }
+	parent := os.Getppid()
+	fd, err := unix.PidfdOpen(parent, unix.PIDFD_NONBLOCK)
+	if err != nil || os.Getppid() != parent {
+		if err == nil {
+			unix.Close(fd)
+		}
+		go watchParentByNumber(ctx, cancel, parent)
+		return ctx, stop
+	}
+	go func() {
+		defer unix.Close(fd)
+		for ctx.Err() == nil {
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 1000)
+			if n > 0 || err != nil && err != unix.EINTR {
+				cancel(errParentEnded)
+			}
+		}
+	}()
+	return ctx, stop
+}
+
+var errParentEnded = fmt.Errorf("the process that started this one has ended")
+
+// watchParentByNumber serves where there is no pidfd (before Linux 5.3).
+func watchParentByNumber(ctx context.Context, cancel context.CancelCauseFunc, parent int) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if os.Getppid() != parent {
+			cancel(errParentEnded)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,252 @@
+//go:build linux
+
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// process is the real kind of machine: an init and what it starts.
+type process struct {
+	host    *Host
+	spec    Spec
+	dir     string // holds its disk, and what no image holds
+	console console
+
+	boot sync.Mutex // one boot, freeze or removal at a time
+
+	mu   sync.Mutex
+	on   *run // nil: off
+	past time.Duration
+	made bool // its disk is
+}
+
+func (h *Host) newProcess(s Spec) (*process, error) {
+	p := &process{host: h, spec: s, dir: filepath.Join(h.dir, "instances", s.ID)}
+	if err := os.MkdirAll(filepath.Dir(p.dir), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(p.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("machine %s: %w", s.ID, err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.machines[p] = true
+	return p, nil
+}
+
+func (p *process) disk() string    { return filepath.Join(p.dir, "disk") }
+func (p *process) scratch() string { return filepath.Join(p.dir, "scratch") }
+
+// Boot starts init and waits until it serves.
+func (p *process) Boot(ctx context.Context, b Boot, ended func(End)) error {
+	p.boot.Lock()
+	defer p.boot.Unlock()
+	if p.running() != nil {
+		return fmt.Errorf("machine %s: it runs already", p.spec.ID)
+	}
+	c, err := p.config(b)
+	if err == nil {
+		err = p.folders(c)
+	}
+	if err != nil {
+		return fmt.Errorf("machine %s: %w", p.spec.ID, err)
+	}
+	r, err := p.start(ctx, c)
+	if err != nil {
+		if !p.made {
+			os.RemoveAll(p.disk())
+		}
+		return fmt.Errorf("machine %s: boot: %w", p.spec.ID, err)
+	}
+	p.mu.Lock()
+	p.made, p.on = true, r
+	p.mu.Unlock()
+	go func() {
+		<-r.gone
+		p.mu.Lock()
+		p.on, p.past = nil, p.past+r.processor()
+		p.mu.Unlock()
+		close(r.off)
+		ended(r.end())
+	}()
+	return nil
+}
+
+// config is what this boot tells init.
+func (p *process) config(b Boot) (config, error) {
+	h := p.host
+	c := config{
+		ID: p.spec.ID, Address: p.spec.Address.String(), Zone: p.spec.Zone, Region: p.spec.Region, Type: p.spec.Type,
+		Hostname: "ip-" + strings.ReplaceAll(p.spec.Address.String(), ".", "-"),
+		Boot:     b, Confine: h.confine,
+		Root: "/", Run: runDir, Mapped: h.users.many(),
+	}
+	from := p.spec.Image
+	if from == "" {
+		var err error
+		if c.Base, from, err = h.base(p.spec.Base); err != nil {
+			return c, err
+		}
+	}
+	if h.confine != Namespaces {
+		c.Root, c.Run, c.Mapped = p.disk(), filepath.Join(p.dir, "run"), false
+		if os.Geteuid() == 0 {
+			c.Owner = h.users.first
+		}
+	}
+	c.Trees = []tree{{Name: treeDisk, Path: p.disk(), Write: true}, {Name: treeScratch, Path: p.scratch(), Write: true}}
+	if !p.made {
+		c.Trees = append(c.Trees, tree{Name: treeFrom, Path: from})
+	}
+	if h.confine == Namespaces {
+		h.show(&c)
+	}
+	return c, nil
+}
+
+// folders makes what the machine owns on the host.
+func (p *process) folders(c config) error {
+	owner := -1
+	if os.Geteuid() == 0 {
+		owner = p.host.users.first
+	}
+	for _, dir := range []string{p.disk(), p.scratch()} {
+		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return err
+		}
+		if err := os.Lchown(dir, owner, owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start runs init until it says that it serves, or why it cannot.
+func (p *process) start(ctx context.Context, c config) (*run, error) {
+	control, theirs, err := controlPair()
+	if err != nil {
+		return nil, err
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		theirs.Close()
+		control.conn.Close()
+		return nil, err
+	}
+	role, sys := roleKeeper, syscall.SysProcAttr{}
+	if c.Confine == Namespaces {
+		role, sys = roleEnter, p.host.users.attr()
+		sys.Cloneflags |= unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC
+	}
+	cmd, err := p.host.spawner.start(role, out, []*os.File{theirs}, sys)
+	out.Close()
+	theirs.Close() // so that its end is seen
+	if err != nil {
+		in.Close()
+		control.conn.Close()
+		return nil, fmt.Errorf("new process: %w", err)
+	}
+	r := newRun(p, control, cmd)
+	go r.listen(in)
+	if err = r.tell(c); err == nil {
+		err = r.awaitReady(ctx)
+	}
+	if err == nil {
+		err = r.serve()
+	}
+	if err != nil {
+		r.kill()
+		<-r.gone
+		return nil, err
+	}
+	return r, nil
+}
+
+func (p *process) running() *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.on
+}
+
+// Shutdown ends it in order.
+func (p *process) Shutdown(ctx context.Context) {
+	r := p.running()
+	if r == nil {
+		return
+	}
+	r.decide(Halted)
+	if r.control.send(message{Op: opShutdown}) == nil {
+		// Init gives services and processes some seconds each.
+		timer := time.NewTimer(stopTime + killTime + 5*time.Second)
+		defer timer.Stop()
+		select {
+		case <-r.off:
+			return
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
+	p.Kill()
+}
+
+// Kill ends it at once. The kernel ends all that is in its PID namespace.
+func (p *process) Kill() {
+	if r := p.running(); r != nil {
+		r.decide(Halted)
+		r.kill()
+		<-r.off
+	}
+}
+
+// Dial has init connect inside, and takes the connection over.
+func (p *process) Dial(ctx context.Context, port int) (net.Conn, error) {
+	r := p.running()
+	if r == nil {
+		return nil, p.refused(port, unix.ECONNREFUSED)
+	}
+	conn, err := r.dial(ctx, port)
+	if err != nil {
+		return nil, p.refused(port, err)
+	}
+	return conn, nil
+}
+
+func (p *process) refused(port int, why error) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Addr: address{p.spec.Address.String(), port}, Err: why}
+}
+
+// Console gives the last 64 KiB of output.
+func (p *process) Console() []byte { return p.console.bytes() }
+
+// CPU is what its processes used, as init counts it every second.
+func (p *process) CPU() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on == nil {
+		return p.past
+	}
+	return p.past + p.on.processor()
+}
+
+// Remove ends it and deletes its disk.
+func (p *process) Remove() error {
+	p.Kill()
+	p.boot.Lock()
+	defer p.boot.Unlock()
+	p.host.mu.Lock()
+	delete(p.host.machines, p)
+	p.host.mu.Unlock()
+	return p.host.deleteTree(p.dir)
+}

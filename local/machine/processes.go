@@ -1,0 +1,146 @@
+//go:build linux
+
+package machine
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// entry is a process of the machine, as /proc shows it.
+type entry struct {
+	pid, parent int
+	zombie      bool
+	used        time.Duration // with children that it has waited for
+}
+
+// clockTick is the unit of times in /proc: user space sees 100 Hz always.
+const clockTick = 10 * time.Millisecond
+
+// processes lists the machine's other processes: all that /proc shows in a
+// PID namespace, else all below us.
+func (s *system) processes() []entry {
+	all := readProcesses()
+	self := os.Getpid()
+	if s.config.Confine == Namespaces {
+		rest := all[:0]
+		for _, e := range all {
+			if e.pid != self {
+				rest = append(rest, e)
+			}
+		}
+		return rest
+	}
+	return below(all, self)
+}
+
+// below keeps the descendants of a process.
+func below(all []entry, ancestor int) []entry {
+	parents := map[int]int{}
+	for _, e := range all {
+		parents[e.pid] = e.parent
+	}
+	rest := all[:0]
+	for _, e := range all {
+		for p := e.parent; p > 0; p = parents[p] {
+			if p == ancestor {
+				rest = append(rest, e)
+				break
+			}
+		}
+	}
+	return rest
+}
+
+func readProcesses() []entry {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil
+	}
+	var all []entry
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		if e, ok := readProcess(pid); ok {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// readProcess reads /proc/PID/stat: the name may hold anything, so fields are
+// counted from the last parenthesis.
+func readProcess(pid int) (entry, bool) {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return entry{}, false
+	}
+	_, rest, ok := bytes.Cut(data[max(0, bytes.LastIndexByte(data, ')')):], []byte(" "))
+	f := bytes.Fields(rest)
+	if !ok || len(f) < 15 {
+		return entry{}, false
+	}
+	e := entry{pid: pid, zombie: f[0][0] == 'Z'}
+	e.parent, _ = strconv.Atoi(string(f[1]))
+	for _, field := range f[11:15] { // utime, stime, cutime, cstime
+		n, _ := strconv.Atoi(string(field))
+		e.used += time.Duration(n) * clockTick
+	}
+	return e, true
+}
+
+// count tells the host every second how much processor time was used.
+func (s *system) count() {
+	for range time.Tick(time.Second) {
+		self, _ := readProcess(os.Getpid())
+		used := self.used
+		for _, e := range s.processes() {
+			used += e.used
+		}
+		if s.control.send(message{Op: opProcessor, Used: used}) != nil {
+			return
+		}
+	}
+}
+
+// anyProcess says whether a process besides us still runs.
+func (s *system) anyProcess() bool {
+	for _, e := range s.processes() {
+		if !e.zombie {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *system) signalAll(signal unix.Signal) {
+	if s.config.Confine == Namespaces {
+		unix.Kill(-1, signal)
+		return
+	}
+	for _, e := range s.processes() {
+		unix.Kill(e.pid, signal)
+	}
+}
+
+// killAll ends every process but us. What forks faster than it is killed is
+// looked for again.
+func (s *system) killAll() {
+	for range 100 {
+		s.signalAll(unix.SIGKILL)
+		if s.config.Confine == Namespaces || !s.anyProcess() {
+			return
+		}
+	}
+}

@@ -1,0 +1,244 @@
+//go:build linux
+
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// Places inside a machine.
+const (
+	runDir    = "/run/machine"
+	buildRoot = "/opt/go"
+	buildDir  = "/var/cache/go-build"
+)
+
+// root assembles a machine's file system and enters it. It runs in new user
+// and mount namespaces, before anything else does.
+type root struct {
+	config config
+	trees  map[string]*tree
+}
+
+// enter leaves the host's file system behind for good. Whatever of it fails,
+// the machine does not start. The host's parts are opened first, then the root
+// is changed, and only then is the disk looked at: a link that an earlier boot
+// left there leads nowhere.
+func (r *root) enter() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("separate the mounts: %w", err)
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	devices := openDevices()
+	defer closeAll(devices)
+	proc, err := openProc()
+	if err != nil {
+		return err
+	}
+	defer proc.file.Close()
+	if err := r.pivot(); err != nil {
+		return err
+	}
+	for _, part := range []func() error{
+		r.fill,
+		r.folders,
+		func() error { return proc.attach("/proc") },
+		func() error { return dev(devices, r.config.Mapped) },
+		r.run, r.usr, r.links, r.builds,
+	} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *root) open() error {
+	r.trees = map[string]*tree{}
+	for i := range r.config.Trees {
+		t := &r.config.Trees[i]
+		if !t.Held {
+			if err := t.open(-1); err != nil {
+				return err
+			}
+		}
+		r.trees[t.Name] = t
+	}
+	return nil
+}
+
+// pivot makes the disk the root, and lets go of the host's.
+func (r *root) pivot() error {
+	// Any folder serves to attach it: what it covers is gone with the old root.
+	if err := r.trees[treeDisk].attach("/tmp"); err != nil {
+		return err
+	}
+	if err := os.Chdir("/tmp"); err != nil {
+		return err
+	}
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("enter the new root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("leave the old root: %w", err)
+	}
+	return os.Chdir("/")
+}
+
+// fill copies the disk's first content, if this is its first boot.
+func (r *root) fill() error {
+	from, ok := r.trees[treeFrom]
+	if !ok {
+		return nil
+	}
+	disk, err := os.Open("/")
+	if err != nil {
+		return err
+	}
+	defer disk.Close()
+	return copyTree(from.file, disk)
+}
+
+// folders makes those that every root has, whatever an image lacks.
+func (r *root) folders() error {
+	for _, dir := range []string{"/dev", "/proc", "/sys", "/run", "/usr", "/tmp", "/var/tmp", buildDir, "/mnt", "/media"} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := unix.Mount("tmpfs", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=64m"); err != nil {
+		return fmt.Errorf("mount /run: %w", err)
+	}
+	// A real machine empties /tmp at boot too.
+	return errors.Join(os.RemoveAll("/tmp"), os.Mkdir("/tmp", 0o777),
+		os.Chmod("/tmp", 0o777|os.ModeSticky), os.Chmod("/var/tmp", 0o777|os.ModeSticky))
+}
+
+// run lays out the folder through which commands reach init.
+func (r *root) run() error {
+	for _, dir := range []string{"bin", "shims", "scratch", "cache"} {
+		if err := os.MkdirAll(filepath.Join(runDir, dir), 0o755); err != nil {
+			return err
+		}
+	}
+	program := filepath.Join(runDir, "program")
+	if err := os.WriteFile(program, nil, 0o755); err != nil {
+		return err
+	}
+	if err := r.trees[treeProgram].attach(program); err != nil {
+		return err
+	}
+	for _, name := range commandNames() {
+		if err := os.Symlink(program, filepath.Join(runDir, "bin", name)); err != nil {
+			return err
+		}
+	}
+	if err := r.trees[treeShims].attach(filepath.Join(runDir, "shims")); err != nil {
+		return err
+	}
+	return r.trees[treeScratch].attach(filepath.Join(runDir, "scratch"))
+}
+
+// usr shows the host's /usr, with our commands over it and the machine's own
+// writes to /usr/local over that. Both need a kernel whose overlayfs works in
+// a user namespace (5.11); without it our commands come first in PATH only,
+// and /usr/local is read-only.
+func (r *root) usr() error {
+	if err := r.trees[treeUsr].attach("/usr"); err != nil {
+		return err
+	}
+	lower := "lowerdir=" + filepath.Join(runDir, "shims") + ":/usr"
+	if r.config.Submounts || unix.Mount("overlay", "/usr", "overlay", unix.MS_RDONLY|unix.MS_NODEV, lower) != nil {
+		return nil
+	}
+	// What it writes there goes into images; overlayfs wants its working
+	// folder beside it.
+	upper, work := "/var/lib/usr-local/upper", "/var/lib/usr-local/work"
+	if err := errors.Join(os.MkdirAll(upper, 0o755), os.RemoveAll(work), os.MkdirAll(work, 0o700)); err != nil {
+		return err
+	}
+	overlay("/usr/local", upper, work, "/usr/local")
+	return nil
+}
+
+// overlay mounts a writable view of lower on dir, if that can be had.
+func overlay(lower, upper, work, dir string) bool {
+	options := "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work + ",userxattr"
+	return unix.Mount("overlay", dir, "overlay", unix.MS_NODEV, options) == nil
+}
+
+// links gives the root the host's own /bin, /lib and so on: links into /usr,
+// or, on a host that has folders there, those folders.
+func (r *root) links() error {
+	for _, l := range r.config.Bins {
+		if l.Target != "" {
+			if err := os.Symlink(l.Target, l.Name); err != nil && !errors.Is(err, os.ErrExist) {
+				return err
+			}
+			continue
+		}
+		if err := os.MkdirAll(l.Name, 0o755); err != nil {
+			return err
+		}
+		if err := r.trees[l.Name].attach(l.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// builds shows the host's Go and its build cache, so that a recipe's first
+// go build does not compile the standard library again.
+func (r *root) builds() error {
+	if t, ok := r.trees[buildRoot]; ok {
+		if err := os.MkdirAll(buildRoot, 0o755); err != nil {
+			return err
+		}
+		if err := t.attach(buildRoot); err != nil {
+			return err
+		}
+	}
+	scratch := filepath.Join(runDir, "scratch")
+	defer unix.Unmount(scratch, unix.MNT_DETACH)
+	upper, work := filepath.Join(scratch, "cache"), filepath.Join(scratch, "work")
+	if err := errors.Join(openFolder(upper), os.MkdirAll(work, 0o700)); err != nil {
+		return err
+	}
+	for i := range 256 {
+		if err := openFolder(filepath.Join(upper, fmt.Sprintf("%02x", i))); err != nil {
+			return err
+		}
+	}
+	if t, ok := r.trees[treeCache]; ok {
+		lower := filepath.Join(runDir, "cache")
+		if err := t.attach(lower); err != nil {
+			return err
+		}
+		defer unix.Unmount(lower, unix.MNT_DETACH)
+		if overlay(lower, upper, work, buildDir) {
+			return nil
+		}
+	}
+	if err := unix.Mount(upper, buildDir, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount %s: %w", buildDir, err)
+	}
+	return nil
+}
+
+// openFolder makes a folder that every user of the machine may write to.
+func openFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		if errors.Is(err, os.ErrExist) {
+			return nil
+		}
+		return err
+	}
+	return os.Chmod(dir, 0o777)
+}

@@ -1,0 +1,149 @@
+//go:build linux
+
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockName marks a folder as a run's. It is locked for as long as the run
+// lives, however it ends.
+const lockName = "machines.lock"
+
+// claim makes the run folder and locks it, then deletes dead ones beside it.
+func (h *Host) claim() error {
+	dir := h.options.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "machines-"); err != nil {
+			return err
+		}
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if strings.ContainsAny(dir, ":,\\\n") {
+		return fmt.Errorf("run folder %s: mounts cannot be made of a path with : , or \\", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	// Dead runs go before the lock is there: a run that starts beside this one
+	// must not find the folder marked and unlocked.
+	h.sweep(filepath.Dir(dir), dir)
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return fmt.Errorf("run folder %s: %w", dir, err)
+	}
+	h.dir, h.lock = dir, lock
+	return h.empty()
+}
+
+// lockFolder marks a folder under another name first, so that the mark appears
+// locked.
+func lockFolder(dir string) (*os.File, error) {
+	path := filepath.Join(dir, lockName)
+	if _, err := os.Lstat(path); err == nil {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+			f.Close()
+			return nil, errors.New("another run uses it")
+		}
+		return f, nil
+	}
+	f, err := os.CreateTemp(dir, "lock-")
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("another run took it: %w", err)
+	}
+	return f, os.Remove(f.Name())
+}
+
+// sweep deletes run folders, of this user, whose run is dead.
+func (h *Host) sweep(beside, except string) {
+	marks, err := filepath.Glob(filepath.Join(beside, "*", lockName))
+	if err != nil {
+		return
+	}
+	for _, mark := range marks {
+		dir := filepath.Dir(mark)
+		info, err := os.Lstat(dir)
+		if err != nil || dir == except || !info.IsDir() {
+			continue
+		}
+		var st unix.Stat_t
+		if unix.Lstat(mark, &st) != nil || int(st.Uid) != os.Geteuid() || st.Mode&unix.S_IFMT != unix.S_IFREG {
+			continue
+		}
+		lock, err := os.Open(mark)
+		if err != nil {
+			continue
+		}
+		if unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			endTree(dir)
+			if err := h.deleteTree(dir); err != nil {
+				h.log.Warn("a dead run's folder stays", "dir", dir, "why", err)
+			} else {
+				h.log.Info("deleted what a dead run left", "dir", dir)
+			}
+		}
+		lock.Close()
+	}
+}
+
+// parts are what a Host puts into its run folder; the caller may keep other
+// things there.
+func (h *Host) parts() []string {
+	return []string{h.programPath(), h.shimsPath(), filepath.Join(h.dir, "bases"), filepath.Join(h.dir, "instances")}
+}
+
+func (h *Host) empty() error {
+	var errs []error
+	for _, part := range h.parts() {
+		errs = append(errs, h.deleteTree(part))
+	}
+	return errors.Join(errs...)
+}
+
+// release deletes the run folder and lets go of it.
+func (h *Host) release() error {
+	if h.dir == "" {
+		return nil
+	}
+	err := h.deleteTree(h.dir)
+	h.lock.Close()
+	return err
+}
+
+// deleteTree deletes a folder that may hold folders without write permission,
+// as a Go module cache does.
+func (h *Host) deleteTree(dir string) error {
+	err := os.RemoveAll(dir)
+	if err == nil {
+		return nil
+	}
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, _ error) error {
+		if d != nil && d.IsDir() {
+			os.Chmod(path, 0o700)
+		}
+		return nil
+	})
+	return os.RemoveAll(dir)
+}

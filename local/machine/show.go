@@ -1,0 +1,57 @@
+//go:build linux
+
+package machine
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// show lists the parts of the host that a machine in namespaces sees.
+func (h *Host) show(c *config) {
+	c.Trees = append(c.Trees,
+		tree{Name: treeProgram, Path: h.programPath()},
+		tree{Name: treeShims, Path: h.shimsPath()},
+		tree{Name: treeUsr, Path: treeUsr})
+	for _, name := range []string{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"} {
+		info, err := os.Lstat(name)
+		if err != nil {
+			continue
+		}
+		if info.IsDir() { // a host of before the merge into /usr
+			c.Bins = append(c.Bins, link{Name: name})
+			c.Trees = append(c.Trees, tree{Name: name, Path: name})
+		} else if target, err := os.Readlink(name); err == nil {
+			c.Bins = append(c.Bins, link{Name: name, Target: target})
+		}
+	}
+	if isFolder(h.goRoot) && !strings.HasPrefix(h.goRoot, "/usr/") {
+		c.Trees = append(c.Trees, tree{Name: buildRoot, Path: h.goRoot})
+	}
+	if isFolder(filepath.Join(h.goCache, "00")) {
+		c.Trees = append(c.Trees, tree{Name: treeCache, Path: h.goCache})
+	}
+	c.Submounts = len(submounts("/usr")) > 0
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// submounts says what is mounted below a folder: an overlay would not show it.
+func submounts(dir string) []string {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil
+	}
+	var below []string
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) > 4 && strings.HasPrefix(fields[4], dir+"/") {
+			below = append(below, fields[4])
+		}
+	}
+	return below
+}
