@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/crypto/ssh"
 
 	"gekko/local/machine"
 )
@@ -26,15 +30,22 @@ func TestMain(m *testing.M) {
 // processes of their own, against an embedded cloud that really runs.
 func TestScripts(t *testing.T) {
 	goEnv := goEnvironment(t)
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "testdata", "script"),
 		UpdateScripts:       *update,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"keygen": keygen,
+		},
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "home")
 			e.Vars = append(e.Vars, goEnv...)
-			e.Vars = append(e.Vars, "HOME="+home, "GIT_CONFIG_GLOBAL="+os.DevNull,
+			e.Vars = append(e.Vars, "HOME="+home, "ROOT="+root, "GIT_CONFIG_GLOBAL="+os.DevNull,
 				"GIT_AUTHOR_NAME=script", "GIT_AUTHOR_EMAIL=script@localhost",
 				"GIT_COMMITTER_NAME=script", "GIT_COMMITTER_EMAIL=script@localhost")
 			return os.Mkdir(home, 0o755)
@@ -54,4 +65,16 @@ func goEnvironment(t *testing.T) []string {
 		vars = append(vars, name+"="+strings.TrimSpace(string(out)))
 	}
 	return vars
+}
+
+// keygen FILE writes a private key, readable by nobody else.
+func keygen(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: keygen FILE")
+	}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	ts.Check(err)
+	block, err := ssh.MarshalPrivateKey(private, "")
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(block), 0o600))
 }
