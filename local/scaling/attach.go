@@ -66,7 +66,8 @@ func (g *group) attach() {
 			}
 			a.state = added
 		case added:
-			if slices.ContainsFunc(g.members, func(m *member) bool { return a.registered[m.id] && a.health(g.s, m.id) == healthy }) {
+			seen := a.seen(g.s)
+			if slices.ContainsFunc(g.members, func(m *member) bool { return a.registered[m.id] && seen[m.id] == healthy }) {
 				a.state = inUse
 			}
 		case removing:
@@ -77,8 +78,9 @@ func (g *group) attach() {
 
 // detach finishes the end of an attachment when nothing drains any more.
 func (g *group) detach(a *attachment) {
+	seen := a.seen(g.s)
 	for id := range a.registered {
-		if !a.draining(g.s, id) {
+		if seen[id] != draining {
 			delete(a.registered, id)
 		}
 	}
@@ -140,57 +142,58 @@ func (a *attachment) call(g *group, id string, in bool) {
 	}
 }
 
-func (a *attachment) draining(s *Scaling, id string) bool { return a.health(s, id) == draining }
+func (a *attachment) draining(s *Scaling, id string) bool { return a.seen(s)[id] == draining }
 
-// health asks the balancer; one that does not know the instance, or is gone,
-// says notThere.
-func (a *attachment) health(s *Scaling, id string) health {
+// seen is what the balancer says of all instances that it knows: nothing if it
+// is gone.
+func (a *attachment) seen(s *Scaling) map[string]health {
 	if a.kind == classic {
-		return a.classicHealth(s, id)
+		return a.classicSeen(s)
 	}
 	out, err := s.o.Balancers.DescribeTargetHealth(context.Background(), &elbv2.DescribeTargetHealthInput{TargetGroupArn: &a.id})
 	if err != nil {
-		return notThere
+		return nil
 	}
-	found := notThere
+	all := map[string]health{}
 	for _, d := range out.TargetHealthDescriptions {
-		if d.Target == nil || aws.ToString(d.Target.Id) != id || d.TargetHealth == nil {
+		if d.Target == nil || d.TargetHealth == nil {
 			continue
 		}
+		id := aws.ToString(d.Target.Id) // it may be there on several ports
 		switch d.TargetHealth.State {
 		case elbv2types.TargetHealthStateEnumDraining:
-			found = draining
+			all[id] = draining
 		case elbv2types.TargetHealthStateEnumHealthy:
-			found = max(found, healthy)
+			all[id] = max(all[id], healthy)
 		case elbv2types.TargetHealthStateEnumUnhealthy:
-			found = max(found, unhealthy)
+			all[id] = max(all[id], unhealthy)
 		case elbv2types.TargetHealthStateEnumInitial:
-			found = max(found, initial)
+			all[id] = max(all[id], initial)
 		}
 	}
-	return found
+	return all
 }
 
-func (a *attachment) classicHealth(s *Scaling, id string) health {
+func (a *attachment) classicSeen(s *Scaling) map[string]health {
 	out, err := s.o.Balancers.DescribeInstanceHealth(context.Background(), &elb.DescribeInstanceHealthInput{LoadBalancerName: &a.id})
 	if err != nil {
-		return notThere
+		return nil
 	}
+	all := map[string]health{}
 	for _, i := range out.InstanceStates {
-		if aws.ToString(i.InstanceId) != id {
-			continue
-		}
+		id := aws.ToString(i.InstanceId)
 		switch {
 		case strings.Contains(aws.ToString(i.Description), "deregistration currently in progress"):
-			return draining
+			all[id] = draining
 		case aws.ToString(i.State) == "InService":
-			return healthy
+			all[id] = healthy
 		case aws.ToString(i.ReasonCode) == "Instance":
-			return unhealthy
+			all[id] = unhealthy
+		default:
+			all[id] = initial
 		}
-		return initial
 	}
-	return notThere
+	return all
 }
 
 // describe adds the attachment to the group's description.

@@ -303,3 +303,10 @@ func (a *account) activities() []types.Activity {
 	slices.Reverse(out.Activities)
 	return out.Activities
 }
+
+// launched is the id of the nth instance that was ever launched.
+func (a *account) launched(n int) string {
+	var id string
+	a.loop.Do(func() { id = a.order[n] })
+	return id
+}

@@ -27,6 +27,7 @@ func (g *group) checkHealth() {
 	if !g.runs("HealthCheck") {
 		return
 	}
+	failing := g.failing()
 	for _, m := range g.members {
 		if m.unhealthy != "" {
 			continue
@@ -35,14 +36,26 @@ func (g *group) checkHealth() {
 		switch {
 		case (m.serves() || standby) && g.s.instanceState(m.id) != ec2types.InstanceStateNameRunning:
 			m.unhealthy = ec2Check
-		case m.serves() && strings.Contains(g.healthType, "ELB") && time.Since(m.inService) >= g.grace && g.failsBalancer(m.id):
+		case m.serves() && failing[m.id] && time.Since(m.inService) >= g.grace:
 			m.unhealthy = elbCheck
 		}
 	}
 }
 
-func (g *group) failsBalancer(id string) bool {
-	return slices.ContainsFunc(g.attachments, func(a *attachment) bool { return a.health(g.s, id) == unhealthy })
+// failing tells which instances a balancer finds unhealthy, if that counts.
+func (g *group) failing() map[string]bool {
+	all := map[string]bool{}
+	if !strings.Contains(g.healthType, "ELB") {
+		return all
+	}
+	for _, a := range g.attachments {
+		for id, h := range a.seen(g.s) {
+			if h == unhealthy && a.registered[id] {
+				all[id] = true
+			}
+		}
+	}
+	return all
 }
 
 // replaceUnhealthy takes the unhealthy out; fit then launches others.

@@ -116,7 +116,8 @@ func (g *group) run(p place, instanceType string) (*member, error) {
 	}, nil
 }
 
-// tagRequest adds the group's tags to those of the template; the group's win.
+// tagRequest adds the tags that the group gives its instances; EC2 joins them
+// with the template's.
 func (g *group) tagRequest(in *ec2.RunInstancesInput) {
 	tags := map[string]string{"aws:autoscaling:groupName": g.name}
 	for _, t := range g.tags {
@@ -124,17 +125,5 @@ func (g *group) tagRequest(in *ec2.RunInstancesInput) {
 			tags[*t.Key] = aws.ToString(t.Value)
 		}
 	}
-	i := slices.IndexFunc(in.TagSpecifications, func(t ec2types.TagSpecification) bool {
-		return t.ResourceType == ec2types.ResourceTypeInstance
-	})
-	if i < 0 {
-		i = len(in.TagSpecifications)
-		in.TagSpecifications = append(in.TagSpecifications, ec2types.TagSpecification{ResourceType: ec2types.ResourceTypeInstance})
-	}
-	for _, t := range in.TagSpecifications[i].Tags {
-		if _, has := tags[*t.Key]; !has {
-			tags[*t.Key] = aws.ToString(t.Value)
-		}
-	}
-	in.TagSpecifications[i].Tags = ec2Tags(tags)
+	in.TagSpecifications = []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeInstance, Tags: ec2Tags(tags)}}
 }

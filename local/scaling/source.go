@@ -160,12 +160,8 @@ func (s *Scaling) request(o source, subnet, instanceType string) (*ec2.RunInstan
 }
 
 // templated puts the subnet where EC2 wants it, which is in the network
-// interface if the template has one, and takes over the template's tags, since
-// those of the request would replace them.
+// interface if the template has one.
 func templated(in *ec2.RunInstancesInput, d *ec2types.ResponseLaunchTemplateData, subnet string) {
-	for _, t := range d.TagSpecifications {
-		in.TagSpecifications = append(in.TagSpecifications, ec2types.TagSpecification{ResourceType: t.ResourceType, Tags: slices.Clone(t.Tags)})
-	}
 	if len(d.NetworkInterfaces) == 0 {
 		in.SubnetId = optional(subnet)
 		return
