@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,8 +48,8 @@ func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, gr
 		}
 	}
 	f.drain = defaultDrain
-	if live, ok := livePool(f.pools); ok {
-		f.drain = live.Drain
+	if like, ok := model(f.pools); ok {
+		f.drain = like.Drain
 	}
 	return f, nil
 }
@@ -68,22 +69,23 @@ func (f *front) pool(app gekko.AppName, arn string) *gekko.Pool {
 	return &f.pools[at]
 }
 
-// livePool is the pool that most requests go to: one of the app's, or else of
-// whoever has been behind the balancer before gekko.
+// livePool is the app's pool that most requests go to.
 func livePool(pools []gekko.Pool) (gekko.Pool, bool) {
-	var live gekko.Pool
-	rank := func(p gekko.Pool) int {
-		if p.App != "" {
-			return 1<<20 + p.Weight()*p.Healthy
-		}
-		return p.Weight() * p.Healthy
+	ours := slices.DeleteFunc(slices.Clone(pools), func(p gekko.Pool) bool { return p.App == "" })
+	if len(ours) == 0 {
+		return gekko.Pool{}, false
 	}
-	for _, p := range pools {
-		if live.ID == "" || rank(p) > rank(live) {
-			live = p
-		}
+	return slices.MaxFunc(ours, func(a, b gekko.Pool) int {
+		return cmp.Compare(a.Weight()*a.Healthy, b.Weight()*b.Healthy)
+	}), true
+}
+
+// model is the pool that a new one is made like.
+func model(pools []gekko.Pool) (gekko.Pool, bool) {
+	if live, ok := livePool(pools); ok || len(pools) == 0 {
+		return live, ok
 	}
-	return live, live.ID != ""
+	return slices.MaxFunc(pools, func(a, b gekko.Pool) int { return cmp.Compare(a.Weight(), b.Weight()) }), true
 }
 
 // lookInto reads what the balancer says of a pool's instances, and how it

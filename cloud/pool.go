@@ -20,13 +20,12 @@ import (
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html).
 const defaultDrain = 300 * time.Second
 
-const drainKey = "deregistration_delay.timeout_seconds"
-
 // MakePool makes the target group of a snapshot's group, of the same name. It
-// is like the live one, if there is one, in health check and attributes.
+// is like the live one, if there is one, in health check and attributes; an
+// app's first one is like whatever else the rules send to.
 func (c *Cloud) MakePool(ctx context.Context, f gekko.Fleet, s gekko.Snapshot) error {
 	name := string(s.Name)
-	live, hasLive := livePool(slices.DeleteFunc(slices.Clone(f.Pools), func(p gekko.Pool) bool { return p.Name == name }))
+	live, hasLive := model(slices.DeleteFunc(slices.Clone(f.Pools), func(p gekko.Pool) bool { return p.Name == name }))
 	raw, err := c.targetGroup(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) {
 		in, why := c.poolLike(ctx, f, s, live)
@@ -39,17 +38,10 @@ func (c *Cloud) MakePool(ctx context.Context, f gekko.Fleet, s gekko.Snapshot) e
 		}
 		raw, err = out.TargetGroups[0], nil
 	}
-	switch {
-	case err != nil:
+	if err != nil || !hasLive {
 		return err
-	case hasLive:
-		return c.copyAttributes(ctx, live.ID, aws.ToString(raw.TargetGroupArn))
-	case c.Loopback():
-		return c.setAttributes(ctx, aws.ToString(raw.TargetGroupArn), []types.TargetGroupAttribute{
-			{Key: aws.String(drainKey), Value: aws.String("5")},
-		})
 	}
-	return nil
+	return c.copyAttributes(ctx, live.ID, aws.ToString(raw.TargetGroupArn))
 }
 
 // poolLike describes the target group to make.
@@ -72,7 +64,8 @@ func (c *Cloud) poolLike(ctx context.Context, f gekko.Fleet, s gekko.Snapshot, l
 		in.VpcId = lb.VpcId
 		in.Protocol, in.Port = types.ProtocolEnumHttp, aws.Int32(int32(s.Port))
 		in.HealthCheckPath = aws.String(cmp.Or(s.HealthPath, "/"))
-		c.checks(in)
+		in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds = aws.Int32(10), aws.Int32(5)
+		in.HealthyThresholdCount, in.UnhealthyThresholdCount = aws.Int32(2), aws.Int32(2)
 		return in, nil
 	}
 	out, err := c.elbv2.DescribeTargetGroups(ctx, &elasticloadbalancingv2.DescribeTargetGroupsInput{TargetGroupArns: []string{live.ID}})
@@ -96,30 +89,14 @@ func (c *Cloud) poolLike(ctx context.Context, f gekko.Fleet, s gekko.Snapshot, l
 	return in, nil
 }
 
-// checks sets the health check of an app's first pool: an instance that fails is
-// out within half a minute. Behind a loopback address, where gekko waits for
-// seconds instead of minutes, it and the draining are as short as AWS allows.
-func (c *Cloud) checks(in *elasticloadbalancingv2.CreateTargetGroupInput) {
-	every, within := int32(10), int32(5)
-	if c.Loopback() {
-		every, within = 5, 2
-	}
-	in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds = &every, &within
-	in.HealthyThresholdCount, in.UnhealthyThresholdCount = aws.Int32(2), aws.Int32(2)
-}
-
 func (c *Cloud) copyAttributes(ctx context.Context, from, to string) error {
 	out, err := c.elbv2.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{TargetGroupArn: &from})
 	if err != nil {
 		return named("target group "+poolName(from), err)
 	}
-	return c.setAttributes(ctx, to, out.Attributes)
-}
-
-func (c *Cloud) setAttributes(ctx context.Context, arn string, to []types.TargetGroupAttribute) error {
-	_, err := c.elbv2.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{TargetGroupArn: &arn, Attributes: to})
+	_, err = c.elbv2.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{TargetGroupArn: &to, Attributes: out.Attributes})
 	if err != nil {
-		return named("target group "+poolName(arn), err)
+		return named("target group "+poolName(to), err)
 	}
 	return nil
 }
@@ -136,7 +113,7 @@ func (c *Cloud) poolAttributes(ctx context.Context, arn string) (drain, sticky t
 		values[aws.ToString(a.Key)] = aws.ToString(a.Value)
 	}
 	drain = defaultDrain
-	if v, ok := values[drainKey]; ok {
+	if v, ok := values["deregistration_delay.timeout_seconds"]; ok {
 		drain = seconds(v)
 	}
 	if values["stickiness.enabled"] == "true" {
