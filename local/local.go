@@ -92,6 +92,7 @@ func New(o Options) (*World, error) {
 	w.balancers = balancing.New(balancing.Options{
 		Account: o.Account, Region: o.Region, Loop: &w.loop, Instances: w.compute,
 		Address: newAddresses().take, Port: w.Port, Listen: o.Listen,
+		VPC:     func(string) string { return w.compute.VpcID() },
 		Metrics: w.metrics, Period: o.Period, Log: o.Log,
 	})
 	w.scaling = scaling.New(scaling.Options{
