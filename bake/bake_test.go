@@ -88,13 +88,13 @@ func (l *log) texts(kind gekko.EventKind) (all []string) {
 	return all
 }
 
-func baker(c *cloud) (*bake.Baker, *log) {
+func baker(c *fake) (*bake.Baker, *log) {
 	l := &log{}
 	return &bake.Baker{Cloud: c, Report: l.report, Poll: time.Millisecond, Loopback: true}, l
 }
 
 // app is one whose recipe writes to the builder's root.
-func app(c *cloud, source string) gekko.App {
+func app(c *fake, source string) gekko.App {
 	return gekko.App{
 		Name: "hello", Region: "us-east-1",
 		Image:  gekko.ImagePlan{Base: gekko.BaseImage{ID: "ami-0ba5e000"}, InstanceType: "t3.small", Port: c.server.Port},

@@ -50,12 +50,12 @@ func unitOf(t *testing.T, s gekko.Service) string {
 func TestAServiceThatCouldNotStartFailsTheBake(t *testing.T) {
 	for _, row := range []struct {
 		name   string
-		change func(*cloud, *gekko.App)
+		change func(*fake, *gekko.App)
 		want   string
 	}{
-		{"no program", func(_ *cloud, a *gekko.App) { a.Service.Command = "/opt/none" }, "/opt/none is not on the image"},
-		{"no user", func(_ *cloud, a *gekko.App) { a.Service.User = "nosuchuser" }, "useradd --system nosuchuser"},
-		{"a unit of the system", func(c *cloud, _ *gekko.App) {
+		{"no program", func(_ *fake, a *gekko.App) { a.Service.Command = "/opt/none" }, "/opt/none is not on the image"},
+		{"no user", func(_ *fake, a *gekko.App) { a.Service.User = "nosuchuser" }, "useradd --system nosuchuser"},
+		{"a unit of the system", func(c *fake, _ *gekko.App) {
 			write(t, filepath.Join(c.root, "etc/systemd/system/hello.service"), "[Unit]\n")
 		}, "name the app differently"},
 	} {

@@ -127,11 +127,12 @@ func (c *Cloud) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
 }
 
 // ClearUserData takes the user data of a stopped builder away; EC2 lets it be
-// changed in that state alone.
+// changed in that state alone. What takes its place is a configuration that
+// says nothing: in the query protocol an empty value may be held for none.
 func (c *Cloud) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
 	_, err := c.ec2.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{
 		InstanceId: aws.String(string(id)),
-		UserData:   &ec2types.SecureBlobAttributeValue{Value: []byte{}},
+		UserData:   &ec2types.SecureBlobAttributeValue{Value: []byte("#cloud-config\n")},
 	})
 	if err != nil {
 		return fmt.Errorf("builder %s: user data: %w", id, kind(err))

@@ -17,9 +17,9 @@ import (
 	"gekko/remote/remotetest"
 )
 
-// cloud keeps in memory what a bake makes, and is cut off at will. Its one
+// fake is a cloud that keeps in memory what a bake makes, and is cut off at will. Its one
 // builder is a folder of this machine behind a real SSH server.
-type cloud struct {
+type fake struct {
 	t    *testing.T
 	root string // the builder's
 	bin  string // commands that the builder has besides this machine's
@@ -38,12 +38,12 @@ type cloud struct {
 	stranger  bool // the builder shows another host key
 }
 
-func newCloud(t *testing.T) *cloud { return newCloudAt(t, t.TempDir()) }
+func newCloud(t *testing.T) *fake { return newCloudAt(t, t.TempDir()) }
 
 // newCloudAt is a cloud whose builder has a folder for its root, or, if it is
 // empty, this machine's own.
-func newCloudAt(t *testing.T, root string) *cloud {
-	c := &cloud{
+func newCloudAt(t *testing.T, root string) *fake {
+	c := &fake{
 		t: t, root: root, bin: t.TempDir(),
 		keys: map[string]ssh.PublicKey{}, marks: map[string]gekko.Bake{}, groups: map[string]string{},
 	}
@@ -56,14 +56,14 @@ func newCloudAt(t *testing.T, root string) *cloud {
 }
 
 // command gives the builder a command.
-func (c *cloud) command(name, script string) {
+func (c *fake) command(name, script string) {
 	c.t.Helper()
 	if err := os.WriteFile(filepath.Join(c.bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
-func (c *cloud) executable(file string) {
+func (c *fake) executable(file string) {
 	c.t.Helper()
 	if err := os.Chmod(file, 0o755); err != nil {
 		c.t.Fatal(err)
@@ -71,7 +71,7 @@ func (c *cloud) executable(file string) {
 }
 
 // call notes a call, and fails if the cloud is cut off.
-func (c *cloud) call(ctx context.Context, format string, args ...any) error {
+func (c *fake) call(ctx context.Context, format string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -85,19 +85,19 @@ func (c *cloud) call(ctx context.Context, format string, args ...any) error {
 	return nil
 }
 
-func (c *cloud) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error) {
+func (c *fake) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return gekko.Base{ID: b.ID, Name: "debian-12-amd64-1", Root: "/dev/xvda", Volumes: []string{"/dev/xvda"}}, c.call(ctx, "Base")
 }
 
-func (c *cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
+func (c *fake) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]gekko.Snapshot(nil), c.snapshots...), c.call(ctx, "Snapshots")
 }
 
-func (c *cloud) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error) {
+func (c *fake) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "Snapshot"); err != nil {
@@ -115,9 +115,9 @@ func (c *cloud) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Sn
 	return gekko.Snapshot{}, gekko.ErrNotFound
 }
 
-func (c *cloud) Fits(gekko.Snapshot) error { return nil }
+func (c *fake) Fits(gekko.Snapshot) error { return nil }
 
-func (c *cloud) Freeze(ctx context.Context, id gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
+func (c *fake) Freeze(ctx context.Context, id gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "Freeze %s", s.Name); err != nil {
@@ -136,7 +136,7 @@ func (c *cloud) Freeze(ctx context.Context, id gekko.InstanceID, s gekko.Snapsho
 	return s.Image, nil
 }
 
-func (c *cloud) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
+func (c *fake) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "AddTemplate %s", s.Name); err != nil {
@@ -154,7 +154,7 @@ func (c *cloud) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapsh
 // hostKey is the private key within user data.
 var hostKey = regexp.MustCompile(`(?s)ed25519_private: \|\n(.*END OPENSSH PRIVATE KEY-----)`)
 
-func (c *cloud) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error) {
+func (c *fake) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "LaunchBuilder"); err != nil {
@@ -181,7 +181,7 @@ func (c *cloud) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.I
 	return "i-1", nil
 }
 
-func (c *cloud) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error) {
+func (c *fake) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "Builder"); err != nil {
@@ -202,21 +202,21 @@ func (c *cloud) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder
 	return now, nil
 }
 
-func (c *cloud) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
+func (c *fake) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.builder.State = gekko.BuilderStopping
 	return c.call(ctx, "StopBuilder")
 }
 
-func (c *cloud) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
+func (c *fake) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cleared = true
 	return c.call(ctx, "ClearUserData")
 }
 
-func (c *cloud) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
+func (c *fake) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "EndBuilder"); err != nil {
@@ -228,7 +228,7 @@ func (c *cloud) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 	return nil
 }
 
-func (c *cloud) ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error {
+func (c *fake) ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "ImportKey"); err != nil {
@@ -239,7 +239,7 @@ func (c *cloud) ImportKey(ctx context.Context, name string, public []byte, bake 
 	return err
 }
 
-func (c *cloud) DeleteKey(ctx context.Context, name string) error {
+func (c *fake) DeleteKey(ctx context.Context, name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "DeleteKey"); err != nil {
@@ -249,7 +249,7 @@ func (c *cloud) DeleteKey(ctx context.Context, name string) error {
 	return nil
 }
 
-func (c *cloud) OpenGroup(ctx context.Context, name, subnet, cidr string, port int, bake gekko.Bake) (string, error) {
+func (c *fake) OpenGroup(ctx context.Context, name, subnet, cidr string, port int, bake gekko.Bake) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "OpenGroup"); err != nil {
@@ -260,7 +260,7 @@ func (c *cloud) OpenGroup(ctx context.Context, name, subnet, cidr string, port i
 	return id, nil
 }
 
-func (c *cloud) DeleteGroup(ctx context.Context, id string) error {
+func (c *fake) DeleteGroup(ctx context.Context, id string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "DeleteGroup"); err != nil {
@@ -273,13 +273,13 @@ func (c *cloud) DeleteGroup(ctx context.Context, id string) error {
 	return nil
 }
 
-func (c *cloud) CallerAddress(ctx context.Context) (string, error) {
+func (c *fake) CallerAddress(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return "203.0.113.9", c.call(ctx, "CallerAddress")
 }
 
-func (c *cloud) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *fake) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "Leftovers"); err != nil {
@@ -307,7 +307,7 @@ func (c *cloud) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Lefto
 	return left, nil
 }
 
-func (c *cloud) DropLeftover(ctx context.Context, l gekko.Leftover) error {
+func (c *fake) DropLeftover(ctx context.Context, l gekko.Leftover) error {
 	switch l.Kind {
 	case gekko.LeftKeyPair:
 		return c.DeleteKey(ctx, l.ID)
@@ -329,7 +329,7 @@ func (c *cloud) DropLeftover(ctx context.Context, l gekko.Leftover) error {
 }
 
 // remains says what a bake should have taken away and did not.
-func (c *cloud) remains() []string {
+func (c *fake) remains() []string {
 	left, err := c.Leftovers(context.Background(), "hello")
 	if err != nil {
 		c.t.Fatal(err)
