@@ -45,7 +45,8 @@ func (s *Scaling) TerminateInstanceInAutoScalingGroup(_ context.Context, in *aut
 	}
 	switch m.state {
 	case types.LifecycleStateTerminating, types.LifecycleStateTerminatingWait, types.LifecycleStateTerminatingProceed:
-		return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{Activity: m.activity}, nil
+		a := *m.activity
+		return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{Activity: &a}, nil
 	}
 	less, err := g.giveUp(1, *in.ShouldDecrementDesiredCapacity && m.counts())
 	if err != nil {

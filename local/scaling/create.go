@@ -53,8 +53,10 @@ func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group,
 	}
 	g := &group{
 		s: s, name: name, created: time.Now().UTC(),
-		min: int(*in.MinSize), max: int(*in.MaxSize), desired: int(*in.MinSize),
-		healthType: "EC2", cooldown: defaultCooldown, terminate: []string{"Default"},
+		shape: shape{
+			min: int(*in.MinSize), max: int(*in.MaxSize), desired: int(*in.MinSize),
+			healthType: "EC2", cooldown: defaultCooldown, terminate: []string{"Default"},
+		},
 		suspended: map[string]string{}, collected: map[string]bool{},
 	}
 	g.arn = s.arn("autoScalingGroup", uuid()+":autoScalingGroupName/"+name)
@@ -121,7 +123,7 @@ type settings struct {
 	protectNew              *bool
 }
 
-func (g *group) set(n settings) error {
+func (s *shape) set(n settings) error {
 	if n.healthType != nil && *n.healthType != "" {
 		for _, t := range strings.Split(*n.healthType, ",") {
 			switch t {
@@ -132,7 +134,7 @@ func (g *group) set(n settings) error {
 				return invalid("Invalid health check type: %s. Valid types are EC2, ELB.", t)
 			}
 		}
-		g.healthType = *n.healthType
+		s.healthType = *n.healthType
 	}
 	for _, n := range []*int32{n.grace, n.cooldown} {
 		if n != nil && *n < 0 {
@@ -140,25 +142,25 @@ func (g *group) set(n settings) error {
 		}
 	}
 	if n.grace != nil {
-		g.grace = seconds(n.grace)
+		s.grace = seconds(n.grace)
 	}
 	if n.cooldown != nil {
-		g.cooldown = seconds(n.cooldown)
+		s.cooldown = seconds(n.cooldown)
 	}
 	if n.warmup != nil {
-		g.warmup = nil // -1 takes it away
+		s.warmup = nil // -1 takes it away
 		if *n.warmup >= 0 {
-			g.warmup = aws.Duration(seconds(n.warmup))
+			s.warmup = aws.Duration(seconds(n.warmup))
 		}
 	}
 	if len(n.terminate) > 0 {
 		if err := checkTermination(n.terminate); err != nil {
 			return err
 		}
-		g.terminate = n.terminate
+		s.terminate = n.terminate
 	}
 	if n.protectNew != nil {
-		g.protectNew = *n.protectNew
+		s.protectNew = *n.protectNew
 	}
 	return nil
 }

@@ -19,20 +19,11 @@ type group struct {
 	name    string
 	arn     string
 	created time.Time
-	kept    types.AutoScalingGroup // settings that are only given back
+	shape
 
-	min, max, desired int
-	launch            source
-	places            []place
-	healthType        string // EC2, ELB or EC2,ELB
-	grace             time.Duration
-	cooldown          time.Duration
-	warmup            *time.Duration // default for all policies, if set
-	terminate         []string       // termination policies in their order
-	protectNew        bool
-	suspended         map[string]string // process -> reason
-	tags              []types.Tag
-	collected         map[string]bool // metrics that are recorded
+	suspended map[string]string // process -> reason
+	tags      []types.Tag
+	collected map[string]bool // metrics that are recorded
 
 	members     []*member
 	attachments []*attachment
@@ -52,6 +43,20 @@ type group struct {
 
 	next   *loop.Event // when reconcile looks again
 	nextAt time.Time
+}
+
+// shape is what a caller chooses of a group, to be changed as a whole.
+type shape struct {
+	min, max, desired int
+	launch            source
+	places            []place
+	healthType        string // EC2, ELB or EC2,ELB
+	grace             time.Duration
+	cooldown          time.Duration
+	warmup            *time.Duration         // default for all policies, if set
+	terminate         []string               // termination policies in their order
+	protectNew        bool                   // new members, from scale-in
+	kept              types.AutoScalingGroup // settings that are only given back
 }
 
 // find gives a group that can still be changed. An unknown one is
@@ -135,18 +140,19 @@ func (g *group) poke(d time.Duration) {
 }
 
 func (g *group) described() types.AutoScalingGroup {
-	d := g.kept
+	c := g.shape // described by address, and g's own may change
+	d := c.kept
 	d.AutoScalingGroupName, d.AutoScalingGroupARN, d.CreatedTime = &g.name, &g.arn, &g.created
-	d.MinSize, d.MaxSize, d.DesiredCapacity = int32p(g.min), int32p(g.max), int32p(g.desired)
-	d.AvailabilityZones, d.VPCZoneIdentifier = zonesOf(g.places), subnetsOf(g.places)
-	d.HealthCheckType, d.HealthCheckGracePeriod = &g.healthType, secondsp(g.grace)
-	d.DefaultCooldown = secondsp(g.cooldown)
-	if g.warmup != nil {
-		d.DefaultInstanceWarmup = secondsp(*g.warmup)
+	d.MinSize, d.MaxSize, d.DesiredCapacity = int32p(c.min), int32p(c.max), int32p(c.desired)
+	d.AvailabilityZones, d.VPCZoneIdentifier = zonesOf(c.places), subnetsOf(c.places)
+	d.HealthCheckType, d.HealthCheckGracePeriod = &c.healthType, secondsp(c.grace)
+	d.DefaultCooldown = secondsp(c.cooldown)
+	if c.warmup != nil {
+		d.DefaultInstanceWarmup = secondsp(*c.warmup)
 	}
-	d.TerminationPolicies = g.terminate
-	d.NewInstancesProtectedFromScaleIn = &g.protectNew
-	d.LaunchConfigurationName, d.LaunchTemplate, d.MixedInstancesPolicy = g.launch.configuration, g.launch.template, g.launch.mixed
+	d.TerminationPolicies = c.terminate
+	d.NewInstancesProtectedFromScaleIn = &c.protectNew
+	d.LaunchConfigurationName, d.LaunchTemplate, d.MixedInstancesPolicy = c.launch.configuration, c.launch.template, c.launch.mixed
 	for _, m := range g.members {
 		d.Instances = append(d.Instances, m.described())
 	}

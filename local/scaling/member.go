@@ -41,7 +41,7 @@ type launched struct {
 func (m *member) described() types.Instance {
 	return types.Instance{
 		InstanceId: &m.id, AvailabilityZone: &m.place.zone, ImageId: optional(m.image), InstanceType: &m.instanceType,
-		LifecycleState: m.state, HealthStatus: aws.String(m.health()), ProtectedFromScaleIn: &m.protected,
+		LifecycleState: m.state, HealthStatus: aws.String(m.health()), ProtectedFromScaleIn: aws.Bool(m.protected),
 		LaunchConfigurationName: m.from.configuration, LaunchTemplate: m.from.template,
 	}
 }

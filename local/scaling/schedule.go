@@ -134,7 +134,7 @@ func (g *group) carryOut(a *scheduled) {
 	if !g.runs("ScheduledActions") {
 		return
 	}
-	changed := *g
+	changed := g.shape
 	name := *a.about.ScheduledActionName
 	if err := changed.resize(a.about.MinSize, a.about.MaxSize, a.about.DesiredCapacity); err != nil {
 		failed := g.begin("Executing scheduled action "+name, place{}, at("a scheduled action %s could not be carried out.", name))

@@ -15,7 +15,7 @@ func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.Upda
 	if err != nil {
 		return nil, err
 	}
-	changed := *g
+	changed := g.shape
 	if err := changed.resize(in.MinSize, in.MaxSize, in.DesiredCapacity); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.Upda
 	}
 	desired := changed.desired
 	changed.desired = g.desired
-	*g = changed
+	g.shape = changed
 	g.want(desired, g.constraints("a user request update", desired))
 	g.tryAgain()
 	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
@@ -54,21 +54,21 @@ func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.Upda
 
 // resize takes in new sizes. A desired capacity that is not given moves as far
 // as the bounds push it.
-func (g *group) resize(lowest, highest, desired *int32) error {
+func (s *shape) resize(lowest, highest, desired *int32) error {
 	if lowest != nil {
-		g.min = int(*lowest)
+		s.min = int(*lowest)
 	}
 	if highest != nil {
-		g.max = int(*highest)
+		s.max = int(*highest)
 	}
 	if desired != nil {
-		g.desired = int(*desired)
-	} else if g.min <= g.max {
-		g.desired = max(g.min, min(g.desired, g.max))
+		s.desired = int(*desired)
+	} else if s.min <= s.max {
+		s.desired = max(s.min, min(s.desired, s.max))
 	}
-	return checkSize(g.min, g.max, g.desired)
+	return checkSize(s.min, s.max, s.desired)
 }
 
-func (g *group) constraints(who string, desired int) string {
-	return fmt.Sprintf("%s of AutoScalingGroup constraints to min: %d, max: %d, desired: %d", who, g.min, g.max, desired)
+func (s *shape) constraints(who string, desired int) string {
+	return fmt.Sprintf("%s of AutoScalingGroup constraints to min: %d, max: %d, desired: %d", who, s.min, s.max, desired)
 }
