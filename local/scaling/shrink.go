@@ -115,8 +115,18 @@ func filter(all []*member, keep func(*member) bool) []*member {
 
 // lowest keeps the members for which by is least.
 func lowest[K cmp.Ordered](all []*member, by func(*member) K) []*member {
-	least := by(slices.MinFunc(all, func(a, b *member) int { return cmp.Compare(by(a), by(b)) }))
-	return filter(all, func(m *member) bool { return by(m) == least })
+	keys := make([]K, len(all)) // once each: a key may change with the clock
+	for i, m := range all {
+		keys[i] = by(m)
+	}
+	least := slices.Min(keys)
+	var low []*member
+	for i, m := range all {
+		if keys[i] == least {
+			low = append(low, m)
+		}
+	}
+	return low
 }
 
 func terminationPolicies() []string {
