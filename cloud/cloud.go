@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options say which cloud to call, and as whom. Empty fields are left to the
@@ -58,7 +59,8 @@ type Cloud struct {
 // Open reads the SDK's configuration. It calls nothing yet, unless roles or
 // metadata have to be asked for credentials later.
 func Open(ctx context.Context, o Options) (*Cloud, error) {
-	var with []func(*config.LoadOptions) error
+	// The SDK would print warnings of its own; what matters is in the errors.
+	with := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if o.Region != "" {
 		with = append(with, config.WithRegion(o.Region))
 	}
