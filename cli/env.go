@@ -33,7 +33,7 @@ func newProcessEnv() *Env {
 		Cloud:  cloud.Open,
 	}
 	env.TTY.In = term.IsTerminal(int(os.Stdin.Fd()))
-	env.TTY.Out = term.IsTerminal(int(os.Stdout.Fd()))
+	env.TTY.Out = term.IsTerminal(int(os.Stdout.Fd())) || os.Getenv("GEKKO_FORCE_TTY") != ""
 	env.TTY.Err = term.IsTerminal(int(os.Stderr.Fd()))
 	return env
 }

@@ -5,7 +5,8 @@ package cli
 //   - What was asked for goes to standard output; what happens on the way goes
 //     to standard error (progress.go), and so do errors (errors.go).
 //   - A table has aligned columns and a heading on a terminal. Elsewhere it is
-//     tab-separated values without a heading, so that cut and awk can read it.
+//     tab-separated values without a heading, so that cut and awk can read it,
+//     unless GEKKO_FORCE_TTY asks for tables as on a terminal.
 //   - Every command that lists or reports takes --json and then prints one
 //     JSON value and nothing else on standard output.
 //   - Colour only helps the eye: nothing is said by colour alone, and NO_COLOR

@@ -20,14 +20,18 @@ type progress struct {
 	mu      sync.Mutex
 	waiting string
 	since   time.Time
-	told    time.Time     // when a plain line last told of the wait
+	told    time.Time     // when a plain line last told of a wait; zero: of this one never
 	painted bool          // a live line stands on the terminal
 	stop    chan struct{} // ends the repainting
 	done    sync.WaitGroup
 }
 
-// plainAgain is how often a wait is told again off a terminal.
-const plainAgain = 30 * time.Second
+// How often a wait is told again off a terminal: when it goes on differently,
+// and when it just goes on.
+const (
+	plainNews  = 10 * time.Second
+	plainAgain = time.Minute
+)
 
 // newProgress begins to tell. Its end must be called before anything else is
 // printed.
@@ -49,7 +53,7 @@ func (p *progress) report(e gekko.Event) {
 	}
 	p.clear()
 	if e.Kind != gekko.Output {
-		p.waiting = ""
+		p.waiting, p.told = "", time.Time{}
 	}
 	fmt.Fprintln(p.env.Err, p.line(e))
 	p.paint()
@@ -63,7 +67,8 @@ func (p *progress) wait(e gekko.Event) {
 		p.paint()
 		return
 	}
-	if e.Text != p.waiting || time.Since(p.told) >= plainAgain {
+	quiet := time.Since(p.told)
+	if p.told.IsZero() || quiet >= plainAgain || e.Text != p.waiting && quiet >= plainNews {
 		p.waiting, p.told = e.Text, time.Now()
 		fmt.Fprintln(p.env.Err, p.line(e))
 	}

@@ -49,7 +49,6 @@ func Run(ctx context.Context, o Options) error {
 		Options: o,
 		screen:  newScreen(o),
 		dir:     filepath.Join(dir, "hello"),
-		home:    dir,
 		names:   map[string]string{},
 	}
 	defer s.end()

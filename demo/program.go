@@ -52,7 +52,7 @@ func (s *show) relay(r io.Reader) (last string) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		line := strings.TrimRight(lines.Text(), " ")
-		s.screen.say(strings.ReplaceAll(line, "\t", "  "))
+		s.screen.say(line)
 		if told, ok := strings.CutPrefix(line, "gekko: "); ok {
 			last = told
 		}
@@ -60,12 +60,12 @@ func (s *show) relay(r io.Reader) (last string) {
 	return last
 }
 
-// environment is the caller's, pointed at the demo's cloud. HOME is the demo's
-// own, so that nothing of the caller's is read or written; the caches of Go stay
-// where they are.
+// environment is the caller's, pointed at the demo's cloud.
 func (s *show) environment() []string {
 	vars := s.cloud.Environment(s.cloud.Endpoint, os.Environ())
-	vars = append(vars, local.Variable{Name: "NO_COLOR", Value: "1"})
+	vars = append(vars,
+		local.Variable{Name: "GEKKO_FORCE_TTY", Value: "1"}, // tables are for people here
+		local.Variable{Name: "NO_COLOR", Value: "1"})
 	return local.Overlay(os.Environ(), vars)
 }
 

@@ -15,8 +15,7 @@ import (
 type show struct {
 	Options
 	screen  *screen
-	home    string // a folder of the demo's own, which is also HOME
-	dir     string // the repository in it
+	dir     string // the repository
 	cloud   *local.Server
 	front   string // where the balancer takes requests
 	stopped chan error
@@ -107,7 +106,7 @@ func (s *show) watchSplit(ctx context.Context) error {
 		return err
 	}
 	s.screen.say("answered since: " + s.traffic.counts().since(from).split())
-	_, err := s.gekko(ctx, "status")
+	_, err := s.gekko(ctx, "status", "--last", "4s")
 	return err
 }
 
@@ -132,7 +131,7 @@ func (s *show) watchLast(ctx context.Context) error {
 	if n := now.versions["1"].Requests; n > 0 {
 		return fmt.Errorf("version 1 still answered %d requests", n)
 	}
-	_, err := s.gekko(ctx, "status")
+	_, err := s.gekko(ctx, "status", "--last", "4s")
 	return err
 }
 
