@@ -1,0 +1,104 @@
+// Package tally counts what balancers serve and writes it down as CloudWatch's
+// datapoints. It knows how metrics are named and when AWS leaves one out, and
+// nothing of target groups or instances.
+package tally
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"gekko/local/traffic"
+)
+
+// Tally counts what one balancer served, until it is taken. Its zero value is
+// empty and ready; Note may be called from any goroutine.
+type Tally struct {
+	mu     sync.Mutex
+	served map[Served]*Counts
+}
+
+// Served says for whom requests were counted: a pool and a zone, or nobody.
+type Served struct {
+	Pool *traffic.Pool
+	Zone string
+}
+
+// Counts is what was seen of some requests.
+type Counts struct {
+	Requests  int
+	classes   [6]int          // of the targets' codes: 2 is 2XX
+	own       map[int]int     // the balancer's own answers by code
+	Failed    int             // connections to targets
+	Fixed     int             // answers that a rule gave
+	Redirects int             // of the own, those that a rule gave
+	latencies map[float64]int // in seconds, rounded
+}
+
+// NewCounts counts nothing yet.
+func NewCounts() *Counts { return &Counts{own: make(map[int]int), latencies: make(map[float64]int)} }
+
+// Note counts a request in.
+func (t *Tally) Note(s traffic.Sample) {
+	key := Served{Pool: s.Pool, Zone: s.Zone}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.served[key]
+	if c == nil {
+		if t.served == nil {
+			t.served = make(map[Served]*Counts)
+		}
+		c = NewCounts()
+		t.served[key] = c
+	}
+	if s.Pool != nil {
+		c.Requests++
+	}
+	c.Failed += s.Failed
+	if class := s.Code / 100; class > 0 && class < len(c.classes) {
+		c.classes[class]++
+		c.latencies[round(s.Latency)]++
+	}
+	switch {
+	case s.Fixed:
+		c.Fixed++
+	case s.Redirect:
+		c.Redirects++
+	case s.Own > 0:
+		c.own[s.Own]++
+	}
+}
+
+// Take gives what was counted since the last time.
+func (t *Tally) Take() map[Served]*Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := t.served
+	t.served = nil
+	return out
+}
+
+// Add counts what another has counted too.
+func (c *Counts) Add(o *Counts) {
+	c.Requests += o.Requests
+	c.Failed += o.Failed
+	c.Fixed += o.Fixed
+	c.Redirects += o.Redirects
+	for i, n := range o.classes {
+		c.classes[i] += n
+	}
+	for code, n := range o.own {
+		c.own[code] += n
+	}
+	for latency, n := range o.latencies {
+		c.latencies[latency] += n
+	}
+}
+
+// round gives seconds to within 0.4 %, so that few values stand for many requests.
+func round(d time.Duration) float64 {
+	const kept = 7 // bits of the fraction
+	bits := math.Float64bits(d.Seconds())
+	bits += 1 << (52 - kept - 1)
+	return math.Float64frombits(bits &^ (1<<(52-kept) - 1))
+}
