@@ -115,8 +115,11 @@ func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]t
 			continue
 		case a.Ebs.Encrypted != nil:
 			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The parameter Encrypted cannot be specified for the block device mapping of an image from an instance.")
-		case a.Ebs.VolumeSize != nil && *a.Ebs.VolumeSize < *devices[at].Ebs.VolumeSize:
-			return nil, wire.Errorf("InvalidBlockDeviceMapping", "Volume of size %dGB is smaller than snapshot, expect size >= %dGB", *a.Ebs.VolumeSize, *devices[at].Ebs.VolumeSize)
+		case a.Ebs.VolumeSize != nil && *a.Ebs.VolumeSize != *devices[at].Ebs.VolumeSize:
+			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The size of device %s is %dGB and cannot be changed by making an image", *a.DeviceName, *devices[at].Ebs.VolumeSize)
+		}
+		if a.Ebs.VolumeType != "" {
+			devices[at].Ebs.VolumeType = a.Ebs.VolumeType
 		}
 		if a.Ebs.DeleteOnTermination != nil {
 			devices[at].Ebs.DeleteOnTermination = a.Ebs.DeleteOnTermination

@@ -2,7 +2,9 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -35,20 +37,31 @@ func (c *Cloud) release(d *disk) {
 		return
 	}
 	c.o.Loop.Go(func(context.Context) {
-		if err := os.RemoveAll(d.dir); err != nil {
+		if err := removeTree(d.dir); err != nil {
 			c.o.Log.Error("image's disk was not removed", "folder", d.dir, "error", err)
 		}
 	}, nil)
 }
 
-// freezeInto copies a machine's disk, or leaves nothing.
+// removeTree deletes a folder, also where what was frozen took away the right
+// to write to some of its folders.
+func removeTree(dir string) error {
+	if os.RemoveAll(dir) == nil {
+		return nil
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = os.Chmod(path, 0o700)
+		}
+		return err
+	})
+	return errors.Join(err, os.RemoveAll(dir))
+}
+
+// freezeInto copies a machine's disk into a folder that it makes.
 func freezeInto(ctx context.Context, m machine.Machine, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("disk of an image: %w", err)
 	}
-	err := m.Freeze(ctx, dir)
-	if err != nil {
-		_ = os.RemoveAll(dir) // whoever holds it fails, and removes it again
-	}
-	return err
+	return m.Freeze(ctx, dir)
 }

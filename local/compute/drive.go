@@ -127,6 +127,7 @@ func (c *Cloud) bootDone(i *instance, err error) {
 		c.leave(i, types.InstanceStateNameShuttingDown, byFailure)
 	default:
 		i.dead = true
+		c.tell(i)
 		c.drive(i)
 	}
 }
@@ -162,6 +163,7 @@ func (c *Cloud) wentOff(i *instance) {
 		return
 	default:
 		i.dead = true
+		c.tell(i)
 	}
 	c.drive(i)
 }

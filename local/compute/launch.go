@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -126,6 +125,3 @@ func (c *Cloud) spec(i *instance) machine.Spec {
 	}
 	return s
 }
-
-// status says how long ago an instance came into its state, for status checks.
-func (i *instance) age() time.Duration { return time.Since(i.since) }

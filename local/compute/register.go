@@ -28,8 +28,8 @@ func (c *Cloud) Register(m *wire.Mux) {
 	c.registerRest(m)
 }
 
-// runForUsers and tagForUsers refuse the keys that AWS keeps for itself, which
-// Auto Scaling, calling the operations directly, sets.
+// runForUsers, tagForUsers and untagForUsers refuse the keys that AWS keeps for
+// itself, which Auto Scaling, calling the operations directly, sets.
 func (c *Cloud) runForUsers(ctx context.Context, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
 	for _, s := range in.TagSpecifications {
 		if err := shelf.CheckKeys(s.Tags); err != nil {
@@ -63,7 +63,7 @@ func (c *Cloud) registerInstances(m *wire.Mux) {
 	})
 	wire.Handle(m, wire.EC2, c.DescribeInstances, wire.Fields{Reads: paged + "InstanceIds", Accepts: "IncludeManagedResources"})
 	wire.Handle(m, wire.EC2, c.DescribeInstanceStatus, wire.Fields{Reads: paged + "InstanceIds IncludeAllInstances", Accepts: "IncludeManagedResources"})
-	wire.Handle(m, wire.EC2, c.TerminateInstances, wire.Fields{Reads: several + "Force SkipOsShutdown"})
+	wire.Handle(m, wire.EC2, c.terminateForUsers, wire.Fields{Reads: several + "Force SkipOsShutdown"})
 	wire.Handle(m, wire.EC2, c.StopInstances, wire.Fields{Reads: several + "Force SkipOsShutdown"})
 	wire.Handle(m, wire.EC2, c.StartInstances, wire.Fields{Reads: several})
 	wire.Handle(m, wire.EC2, c.RebootInstances, wire.Fields{Reads: several})
@@ -85,8 +85,7 @@ func (c *Cloud) registerInstances(m *wire.Mux) {
 func (c *Cloud) registerImages(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, c.CreateImage, wire.Fields{
 		Reads: "InstanceId Name Description NoReboot TagSpecifications BlockDeviceMappings.DeviceName BlockDeviceMappings.NoDevice " +
-			"BlockDeviceMappings.Ebs.DeleteOnTermination BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.VolumeSize DryRun",
-		Accepts: "BlockDeviceMappings.Ebs.VolumeType",
+			"BlockDeviceMappings.Ebs.DeleteOnTermination BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.VolumeSize BlockDeviceMappings.Ebs.VolumeType DryRun",
 	})
 	wire.Handle(m, wire.EC2, c.DescribeImages, wire.Fields{Reads: paged + "ImageIds Owners ExecutableUsers", Accepts: "IncludeDeprecated IncludeDisabled"})
 	wire.Handle(m, wire.EC2, c.DeregisterImage, wire.Fields{Reads: "ImageId DeleteAssociatedSnapshots DryRun"})

@@ -49,10 +49,15 @@ func (c *Cloud) enter(i *instance, name types.InstanceStateName) {
 		i.about.PublicIpAddress = nil
 	}
 	c.refresh(i)
-	for _, tell := range c.onState {
-		tell(i.id, name)
-	}
+	c.tell(i)
 	c.drive(i)
+}
+
+// tell lets those know of an instance who asked to.
+func (c *Cloud) tell(i *instance) {
+	for _, tell := range c.onState {
+		tell(i.id, i.state())
+	}
 }
 
 // leave brings an instance on its way to being off, for a reason.
