@@ -82,7 +82,7 @@ func (p *parser) comparison() (expression, error) {
 }
 
 func (p *parser) sum() (expression, error)     { return p.leftToRight("+-", p.product) }
-func (p *parser) product() (expression, error) { return p.leftToRight("*/", p.power) }
+func (p *parser) product() (expression, error) { return p.leftToRight("*/", p.unary) }
 
 func (p *parser) leftToRight(operators string, operand func() (expression, error)) (expression, error) {
 	left, err := operand()
@@ -96,22 +96,27 @@ func (p *parser) leftToRight(operators string, operand func() (expression, error
 	return left, err
 }
 
+func (p *parser) unary() (expression, error) {
+	if p.token != '-' {
+		return p.power()
+	}
+	p.next()
+	of, err := p.unary()
+	return negative{of}, err
+}
+
 func (p *parser) power() (expression, error) {
-	base, err := p.unary()
+	base, err := p.operand()
 	if err != nil || p.token != '^' {
 		return base, err
 	}
 	p.next()
-	exponent, err := p.power()
+	exponent, err := p.unary()
 	return binary{"^", base, exponent}, err
 }
 
-func (p *parser) unary() (expression, error) {
+func (p *parser) operand() (expression, error) {
 	switch p.token {
-	case '-':
-		p.next()
-		of, err := p.unary()
-		return negative{of}, err
 	case '(':
 		p.next()
 		e, err := p.comparison()
