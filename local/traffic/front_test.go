@@ -197,7 +197,7 @@ func TestAKeptConnectionThatDiedIsNotTheClientsTrouble(t *testing.T) {
 	pool := traffic.NewPool("p")
 	pool.Set(traffic.Policy{}, []traffic.Member{{Target: target, Healthy: true}})
 	url := front(t, forwardTo(pool), nil)
-	for i := range 500 {
+	for i := range 200 {
 		res, err := http.Get(url)
 		if err != nil || res.StatusCode != 200 {
 			t.Fatalf("request %d: %v %v", i, res, err)

@@ -119,7 +119,7 @@ func (b *Classic) ConfigureHealthCheck(_ context.Context, in *elb.ConfigureHealt
 }
 
 func (i *instance) plan() account.Plan {
-	c := i.classic.check
+	c := i.balancer.check
 	return account.Plan{
 		Probe: traffic.Probe{
 			TCP: c.tcp, Path: c.path, Host: net.JoinHostPort(i.address, strconv.Itoa(c.port)), Agent: "ELB-HealthChecker/1.0",
@@ -131,12 +131,12 @@ func (i *instance) plan() account.Plan {
 }
 
 func (i *instance) note(found traffic.Finding, _ int) {
-	if i.health.Note(found == traffic.Well, i.classic.check.healthy, i.classic.check.unhealthy) {
-		i.classic.fill()
+	if i.health.Note(found == traffic.Well, i.balancer.check.healthy, i.balancer.check.unhealthy) {
+		i.balancer.fill()
 	}
 }
 
-func (i *instance) inZone() bool { return slices.Contains(i.classic.zones, i.zone) }
+func (i *instance) inZone() bool { return slices.Contains(i.balancer.zones, i.zone) }
 
 // healthy tells whether an instance gets requests.
 func (i *instance) healthy() bool {

@@ -18,7 +18,7 @@ import (
 
 // instance is an instance registered with a Classic balancer.
 type instance struct {
-	classic  *balancer
+	balancer *balancer
 	id, zone string
 	address  string
 	state    ec2types.InstanceStateName
@@ -45,7 +45,7 @@ func (b *Classic) RegisterInstancesWithLoadBalancer(_ context.Context, in *elb.R
 		if !ok || account.StateOf(found) == ec2types.InstanceStateNameTerminated {
 			return nil, wire.Errorf("InvalidInstance", "Could not find EC2 instance %s.", id)
 		}
-		i := &instance{classic: c, id: id, state: account.StateOf(found), address: aws.ToString(found.PrivateIpAddress), servers: make(map[int]*traffic.Target)}
+		i := &instance{balancer: c, id: id, state: account.StateOf(found), address: aws.ToString(found.PrivateIpAddress), servers: make(map[int]*traffic.Target)}
 		if found.Placement != nil {
 			i.zone = aws.ToString(found.Placement.AvailabilityZone)
 		}
@@ -76,7 +76,7 @@ func (c *balancer) enter(i *instance) {
 
 // start begins the registration, after which the instance is checked.
 func (i *instance) start() {
-	loop, wait := i.classic.b.account.Loop, i.classic.b.account.RegisterTime
+	loop, wait := i.balancer.b.account.Loop, i.balancer.b.account.RegisterTime
 	i.entering = loop.After(wait, func() {
 		i.entered = true
 		i.watch = &account.Watch{Loop: loop, Plan: i.plan, Note: i.note}
@@ -122,7 +122,7 @@ func (i *instance) leave() {
 	if i.leaving {
 		return
 	}
-	c, loop := i.classic, i.classic.b.account.Loop
+	c, loop := i.balancer, i.balancer.b.account.Loop
 	i.stop()
 	i.leaving = true
 	c.fill() // before it drains, or a request might still choose it
@@ -156,8 +156,8 @@ func (i *instance) gone() {
 	for _, s := range i.servers {
 		s.Close()
 	}
-	i.classic.instances = slices.DeleteFunc(i.classic.instances, func(o *instance) bool { return o == i })
-	i.classic.fill()
+	i.balancer.instances = slices.DeleteFunc(i.balancer.instances, func(o *instance) bool { return o == i })
+	i.balancer.fill()
 }
 
 // fill tells the data plane who may get requests at each listener. A target
@@ -184,7 +184,7 @@ func (i *instance) server(port int) *traffic.Target {
 }
 
 func (i *instance) dial(port int) traffic.Dial {
-	instances, id := i.classic.b.account.Instances, i.id
+	instances, id := i.balancer.b.account.Instances, i.id
 	return func(ctx context.Context) (net.Conn, error) { return instances.Dial(ctx, id, port) }
 }
 
