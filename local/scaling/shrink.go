@@ -102,7 +102,7 @@ func oldestTemplate(left []*member) []*member {
 	if len(templated) == 0 {
 		return left
 	}
-	return lowest(templated, func(m *member) int64 { return m.from.made.UnixNano() + m.from.version })
+	return lowest(lowest(templated, func(m *member) int64 { return m.from.made.UnixNano() }), func(m *member) int64 { return m.from.version })
 }
 
 func untilNextHour(m *member) time.Duration {
