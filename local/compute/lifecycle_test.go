@@ -79,7 +79,9 @@ func (w *world) status(id string) types.SummaryStatus {
 func TestAPowerOffFromInsideStopsOrTerminatesAsWasAskedFor(t *testing.T) {
 	inWorld(t, func(w *world) {
 		stops := w.run()
-		ends := w.run(func(in *ec2.RunInstancesInput) { in.InstanceInitiatedShutdownBehavior = types.ShutdownBehaviorTerminate })
+		ends := w.run(func(in *ec2.RunInstancesInput) {
+			in.InstanceInitiatedShutdownBehavior = types.ShutdownBehaviorTerminate
+		})
 		w.machines[stops].Stop(machine.PoweredOff)
 		w.machines[ends].Stop(machine.PoweredOff)
 		w.pass(stopTime)
@@ -183,7 +185,7 @@ func TestUserDataAndTypeChangeOnlyWhileStopped(t *testing.T) {
 		if got := *ask(w, w.ec2.DescribeInstanceAttribute, about).UserData.Value; got != data {
 			t.Errorf("user data %q", got)
 		}
-		clear := &ec2.ModifyInstanceAttributeInput{InstanceId: &id, UserData: &types.SecureBlobAttributeValue{Value: []byte{}}}
+		clear := &ec2.ModifyInstanceAttributeInput{InstanceId: &id, UserData: &types.SecureBlobAttributeValue{Value: []byte("#cloud-config\n")}}
 		bigger := &ec2.ModifyInstanceAttributeInput{InstanceId: &id, InstanceType: &types.AttributeValue{Value: aws.String("t3.large")}}
 		refused(w, "IncorrectInstanceState", "", w.ec2.ModifyInstanceAttribute, clear)
 		refused(w, "IncorrectInstanceState", "", w.ec2.ModifyInstanceAttribute, bigger)
@@ -191,8 +193,8 @@ func TestUserDataAndTypeChangeOnlyWhileStopped(t *testing.T) {
 		w.pass(stopTime)
 		ask(w, w.ec2.ModifyInstanceAttribute, clear)
 		ask(w, w.ec2.ModifyInstanceAttribute, bigger)
-		if v := ask(w, w.ec2.DescribeInstanceAttribute, about).UserData; v != nil && v.Value != nil {
-			t.Errorf("user data is still %q", *v.Value)
+		if got := *ask(w, w.ec2.DescribeInstanceAttribute, about).UserData.Value; got == data {
+			t.Errorf("user data is still %q", got)
 		}
 		if got := w.instance(id).InstanceType; got != "t3.large" {
 			t.Errorf("type %s", got)
