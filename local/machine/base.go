@@ -40,8 +40,13 @@ type disk struct {
 func writeBase(dir string, b Base, mapped bool, owner int) error {
 	d := &disk{dir: dir, mapped: mapped, owner: owner}
 	for _, name := range []string{"", "dev", "etc/systemd/system/multi-user.target.wants", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys", "usr",
-		"var/lib/cloud", "var/lib/usr-local/upper", "var/log/journal", "var/spool", "var/mail", "var/cache/go-build", "etc/default", "etc/profile.d", "etc/sudoers.d", "etc/sysctl.d"} {
+		"var/lib/cloud", "var/log/journal", "var/spool", "var/mail", "var/cache/go-build", "etc/default", "etc/profile.d", "etc/sudoers.d", "etc/sysctl.d"} {
 		d.folder(name, 0o755)
+	}
+	// What the host has in these is laid under them; an ordinary user's machine
+	// could not write to the host's own.
+	for _, name := range []string{"bin", "etc", "include", "lib", "libexec", "sbin", "share", "src"} {
+		d.folder("var/lib/usr-local/upper/"+name, 0o755)
 	}
 	d.folder("root", 0o700)
 	d.folder("tmp", 0o777|fs.ModeSticky)

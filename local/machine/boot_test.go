@@ -3,37 +3,165 @@
 package machine_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"gekko/local/machine"
 )
 
-func TestAMachineBootsInNamespaces(t *testing.T) {
+// world is a Host and what a test needs to use its machines.
+type world struct {
+	t      *testing.T
+	host   *machine.Host
+	dir    string
+	signer ssh.Signer
+	pem    []byte
+	made   int
+}
+
+func open(t *testing.T, o machine.Options) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir()}
+	if o.Dir == "" {
+		o.Dir = filepath.Join(w.dir, "run")
+	}
+	if testing.Verbose() {
+		o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	var err error
+	if w.host, err = machine.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.host.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.signer, err = ssh.NewSignerFromKey(key); err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pem = pem.EncodeToMemory(block)
+	return w
+}
+
+func (w *world) spec() machine.Spec {
+	w.made++
+	return machine.Spec{
+		ID:      fmt.Sprintf("i-%d", w.made),
+		Address: netip.MustParseAddr(fmt.Sprintf("127.33.%d.%d", os.Getpid()%250+1, w.made)),
+		Base:    machine.Bases()[0].Name,
+	}
+}
+
+// guest is a machine that a test has booted.
+type guest struct {
+	machine.Machine
+	w     *world
+	spec  machine.Spec
+	ended chan machine.End
+}
+
+func (w *world) boot(s machine.Spec, b machine.Boot) *guest {
+	w.t.Helper()
+	m, err := w.host.New(s)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	g := &guest{Machine: m, w: w, spec: s}
+	g.start(b)
+	w.t.Cleanup(func() {
+		if w.t.Failed() {
+			w.t.Logf("console of %s:\n%s", s.ID, m.Console())
+		}
+	})
+	return g
+}
+
+func (g *guest) start(b machine.Boot) {
+	g.w.t.Helper()
+	b.AuthorizedKeys = append(b.AuthorizedKeys, string(ssh.MarshalAuthorizedKey(g.w.signer.PublicKey())))
+	g.ended = make(chan machine.End, 1)
+	ended := g.ended
+	if err := g.Boot(g.w.t.Context(), b, func(e machine.End) { ended <- e }); err != nil {
+		g.w.t.Fatal(err)
+	}
+}
+
+func (g *guest) address() string {
+	return net.JoinHostPort(g.spec.Address.String(), fmt.Sprint(g.w.host.SSHPort()))
+}
+
+func (g *guest) client() *ssh.Client {
+	g.w.t.Helper()
+	c, err := ssh.Dial("tcp", g.address(), &ssh.ClientConfig{
+		User: "admin", Auth: []ssh.AuthMethod{ssh.PublicKeys(g.w.signer)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
+	})
+	if err != nil {
+		g.w.t.Fatal(err)
+	}
+	g.w.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// try runs a command over SSH and gives its output and exit status.
+func (g *guest) try(command string) (string, int) {
+	g.w.t.Helper()
+	c := g.client()
+	defer c.Close()
+	s, err := c.NewSession()
+	if err != nil {
+		g.w.t.Fatal(err)
+	}
+	out, err := s.CombinedOutput(command)
+	if exit, ok := err.(*ssh.ExitError); ok {
+		return strings.TrimSpace(string(out)), exit.ExitStatus()
+	}
+	if err != nil {
+		g.w.t.Errorf("%s: %v", command, err)
+	}
+	return strings.TrimSpace(string(out)), 0
+}
+
+// must is try for what has to succeed.
+func (g *guest) must(command string) string {
+	g.w.t.Helper()
+	out, status := g.try(command)
+	if status != 0 {
+		g.w.t.Fatalf("%s: exit status %d: %s", command, status, out)
+	}
+	return out
+}
+
+func TestProbe(t *testing.T) {
 	start := time.Now()
-	h, err := machine.Open(t.Context(), machine.Options{Dir: filepath.Join(t.TempDir(), "run"), Confine: machine.Namespaces, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
+	w := open(t, machine.Options{Confine: os.Getenv("CONFINE"), Unconfined: os.Getenv("CONFINE") == machine.None})
 	t.Log("open", time.Since(start))
-	m, err := h.New(machine.Spec{ID: "i-1", Address: netip.MustParseAddr("127.9.8.7"), Base: machine.Bases()[0].Name})
-	if err != nil {
-		t.Fatal(err)
-	}
 	start = time.Now()
-	if err := m.Boot(t.Context(), machine.Boot{First: true}, func(e machine.End) {}); err != nil {
-		t.Fatal(err)
-	}
+	g := w.boot(w.spec(), machine.Boot{First: true})
 	t.Log("boot", time.Since(start))
-	c, err := m.Dial(t.Context(), 22)
-	if err != nil {
-		t.Fatal(err)
+	for _, c := range strings.Split(os.Getenv("TRY"), "\n\n") {
+		start := time.Now()
+		out, status := g.try(c)
+		t.Logf("%v $ %s\n%s\n= %d", time.Since(start), c, out, status)
 	}
-	c.Close()
-	t.Log(string(m.Console()))
 }

@@ -44,22 +44,48 @@ type reply struct {
 	Signal syscall.Signal `json:"signal,omitempty"`
 }
 
-// socketPath is where this process's machine listens for commands, if it is
-// in one.
-func socketPath() string {
-	path := runDir + "/socket"
-	if dir := os.Getenv("MACHINE_RUN"); dir != "" {
-		path = filepath.Join(dir, "socket")
+// reachInit gives a connection to the init of this process's machine; nil: it
+// is in none. In a root of its own that is a socket in the file system; where
+// none is to be had, a socket that all processes of the machine inherit, as
+// they may open no others.
+func reachInit() *control {
+	if os.Getenv("MACHINE_RUN") != "" {
+		return reachKeeper()
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Type() != os.ModeSocket {
-		return ""
+	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: runDir + "/socket", Net: "unixpacket"})
+	if err != nil {
+		return nil
 	}
-	return path
+	return &control{conn: conn, buf: make([]byte, packetSize)}
+}
+
+// keeperSocket is the descriptor that is inherited.
+const keeperSocket = 3
+
+func reachKeeper() *control {
+	spare, err := unix.FcntlInt(keeperSocket, unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	shared, err := newControl(os.NewFile(uintptr(spare), "keeper"))
+	if err != nil {
+		return nil
+	}
+	defer shared.conn.Close()
+	ours, theirs, err := controlPair()
+	if err != nil {
+		return nil
+	}
+	defer theirs.Close()
+	if shared.send(message{Op: opCommand}, theirs) != nil {
+		return nil
+	}
+	return ours
 }
 
 // ask hands a command over to init, and gives its exit status.
-func ask(socket, name string) int {
-	status, err := handOver(socket, name)
+func ask(c *control, name string) int {
+	status, err := handOver(c, name)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return 1
@@ -67,12 +93,7 @@ func ask(socket, name string) int {
 	return status
 }
 
-func handOver(socket, name string) (int, error) {
-	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: socket, Net: "unixpacket"})
-	if err != nil {
-		return 1, errors.New("the system is going down")
-	}
-	c := &control{conn: conn, buf: make([]byte, packetSize)}
+func handOver(c *control, name string) (int, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "/"
@@ -97,8 +118,11 @@ func handOver(socket, name string) (int, error) {
 	return r.Status, nil
 }
 
-// serveCommands answers commands at the socket that they find in Run.
+// serveCommands answers the machine's commands.
 func (s *system) serveCommands() error {
+	if s.config.Confine != Namespaces {
+		return s.serveInherited()
+	}
 	path := filepath.Join(s.config.Run, "socket")
 	l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: path, Net: "unixpacket"})
 	if err != nil {
@@ -113,15 +137,40 @@ func (s *system) serveCommands() error {
 			if err != nil {
 				return
 			}
-			go s.hearCommand(conn)
+			go s.hearCommand(&control{conn: conn, buf: make([]byte, packetSize)})
 		}
 	}()
 	return nil
 }
 
-func (s *system) hearCommand(conn *net.UnixConn) {
-	defer conn.Close()
-	control := &control{conn: conn, buf: make([]byte, packetSize)}
+// serveInherited takes connections that commands send over a shared socket.
+func (s *system) serveInherited() error {
+	ours, theirs, err := controlPair()
+	if err != nil {
+		return err
+	}
+	s.inherited = theirs
+	go func() {
+		for {
+			var m message
+			files, err := ours.receive(&m)
+			if err != nil {
+				return
+			}
+			if len(files) != 1 {
+				closeAll(files)
+				continue
+			}
+			if c, err := newControl(files[0]); err == nil {
+				go s.hearCommand(c)
+			}
+		}
+	}()
+	return nil
+}
+
+func (s *system) hearCommand(control *control) {
+	defer control.conn.Close()
 	var c call
 	files, err := control.receive(&c)
 	defer closeAll(files)
@@ -129,7 +178,7 @@ func (s *system) hearCommand(conn *net.UnixConn) {
 		return
 	}
 	c.files = [3]*os.File(files)
-	if c.uid, err = peer(conn); err != nil {
+	if c.uid, err = peer(control.conn); err != nil {
 		return
 	}
 	signals := make(chan syscall.Signal, 8)

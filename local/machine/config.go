@@ -23,10 +23,10 @@ type config struct {
 	Base     Base   `json:"base"`
 
 	Confine string `json:"confine"`
-	Root    string `json:"root"`   // where its disk is seen by its init: "/", or the folder where nothing but Landlock confines
-	Run     string `json:"run"`    // folder for its sockets and commands
-	Mapped  bool   `json:"mapped"` // users below 65536 exist; else root alone does
-	Owner   int    `json:"owner"`  // where only Landlock confines: user whose rights processes get; 0: the caller's
+	Root    string `json:"root"`    // where its disk is seen by its init: "/", or the folder where nothing but Landlock confines
+	Run     string `json:"run"`     // folder for its sockets and commands
+	Mapped  bool   `json:"mapped"`  // users below 65536 exist; else root alone does
+	Program string `json:"program"` // the host's copy of this program
 
 	Trees []tree `json:"trees,omitempty"`
 	Bins  []link `json:"bins,omitempty"`

@@ -4,6 +4,7 @@ package machine
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ const (
 	opSSH       = "ssh"       // host: serve SSH on the connection that comes along
 	opShutdown  = "shutdown"  // host: end in order
 	opEnded     = "ended"     // init: about to end as End says
+	opCommand   = "command"   // a command without namespaces: talk to it over the socket that comes along
 	opProcessor = "processor" // init: processor time used so far
 )
 
@@ -68,7 +70,12 @@ func newControl(f *os.File) (*control, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	return &control{conn: c.(*net.UnixConn), buf: make([]byte, packetSize)}, nil
+	conn, ok := c.(*net.UnixConn)
+	if !ok {
+		c.Close()
+		return nil, errors.New("control socket: it is another kind of socket")
+	}
+	return &control{conn: conn, buf: make([]byte, packetSize)}, nil
 }
 
 func (c *control) send(m any, files ...*os.File) error {

@@ -54,6 +54,11 @@ func become(control *control) error {
 	if _, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); err != nil && !errors.Is(err, unix.ENOSYS) {
 		return fmt.Errorf("leave the caller's keyring: %w", err)
 	}
+	return becomeInit(c, runDir+"/program")
+}
+
+// becomeInit goes on as init, with the control socket and the config open.
+func becomeInit(c config, program string) error {
 	sealed, err := sealConfig(c)
 	if err != nil {
 		return err
@@ -61,5 +66,5 @@ func become(control *control) error {
 	if _, err := unix.FcntlInt(sealed.Fd(), unix.F_SETFD, 0); err != nil {
 		return err
 	}
-	return syscall.Exec(runDir+"/program", []string{roleInit, strconv.Itoa(int(sealed.Fd()))}, os.Environ())
+	return syscall.Exec(program, []string{roleInit, strconv.Itoa(int(sealed.Fd()))}, os.Environ())
 }

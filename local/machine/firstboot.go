@@ -131,9 +131,6 @@ func (b *firstBoot) authorize(keys []string) {
 
 // give makes a user of the machine the owner of a file.
 func (s *system) give(path string, u user) error {
-	if s.config.Confine != Namespaces && s.config.Owner > 0 {
-		return os.Lchown(path, s.config.Owner, s.config.Owner)
-	}
 	if !s.config.Mapped {
 		return nil
 	}

@@ -70,12 +70,27 @@ func (p *process) copy(ctx context.Context, from, to string) error {
 // copyRights are those of root inside, or where there is no inside, of the
 // user that the machine's processes run as.
 func (p *process) copyRights() syscall.SysProcAttr {
-	u := p.host.users
-	switch {
-	case p.host.confine == Namespaces:
-		return u.attr()
-	case os.Geteuid() == 0:
-		return syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(u.first), Gid: uint32(u.first), Groups: []uint32{}}}
+	if p.host.confine == Namespaces {
+		return p.host.users.attr()
 	}
-	return syscall.SysProcAttr{}
+	return p.host.lessRights()
+}
+
+// lessRights starts a process as a user who owns nothing of the caller's, if
+// the caller is root.
+func (h *Host) lessRights() syscall.SysProcAttr {
+	if os.Geteuid() != 0 {
+		return syscall.SysProcAttr{}
+	}
+	id := uint32(h.users.first)
+	return syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id, Groups: []uint32{}}}
+}
+
+// folderMode lets that user pass through the run folder to a machine's own,
+// where no namespace leads there.
+func (h *Host) folderMode() os.FileMode {
+	if h.confine != Namespaces && os.Geteuid() == 0 {
+		return 0o711
+	}
+	return 0o700
 }

@@ -101,12 +101,22 @@ func (h *Host) choose(ctx context.Context) error {
 // try boots a machine and ends it.
 func (h *Host) try(ctx context.Context) error {
 	if h.confine == Namespaces {
-		if h.users.count == 0 {
-			return errors.New("no users for machines")
-		}
 		if err := h.holdUsers(); err != nil {
 			return err
 		}
+	}
+	if err := h.comeNear(); err != nil {
+		return err
+	}
+	for _, dir := range []string{h.dir, filepath.Join(h.dir, "instances"), filepath.Join(h.dir, "bases")} {
+		err := os.MkdirAll(dir, 0o700)
+		if err = errors.Join(err, os.Chmod(dir, h.folderMode())); err != nil {
+			return err
+		}
+	}
+	h.bases = map[string]string{} // another confinement's users
+	if h.users.count == 0 {
+		return errors.New("no users for machines")
 	}
 	m, err := h.newProcess(Spec{ID: "probe", Base: Bases()[0].Name})
 	if err != nil {
@@ -136,6 +146,14 @@ func (h *Host) holdUsers() error {
 	hold.Close()
 	cmd.Wait()
 	return err
+}
+
+// usersFD is that namespace's descriptor, or -1.
+func (h *Host) usersFD() int {
+	if h.usersNS == nil {
+		return -1
+	}
+	return int(h.usersNS.Fd())
 }
 
 // copyProgram puts this program where machines can be shown it, and the

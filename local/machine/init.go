@@ -28,6 +28,8 @@ type system struct {
 	ssh     *sshServer
 	first   *firstBoot
 
+	inherited *os.File // where no namespaces can be had: the commands' way to us
+
 	ending sync.Once
 	ended  chan End
 	timers timers
@@ -53,13 +55,14 @@ func initMain() error {
 		unix.Setrlimit(limit, &unix.Rlimit{})
 	}
 	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
-	return (&system{config: c, control: control}).live()
+	s := &system{config: c, control: control}
+	s.kids.reap()
+	return s.live()
 }
 
 // live boots, serves until the machine ends, and ends it.
 func (s *system) live() error {
 	s.ended = make(chan End, 1)
-	s.kids.reap()
 	listeners, err := s.boot()
 	if err != nil {
 		s.control.send(message{Op: opReady, Error: err.Error()})
@@ -96,10 +99,15 @@ func (s *system) boot() ([]*os.File, error) {
 			return nil, err
 		}
 	}
-	if err := s.identity(); err != nil {
+	if err := s.serveCommands(); err != nil {
 		return nil, err
 	}
-	if err := s.serveCommands(); err != nil {
+	if s.config.Confine != Namespaces {
+		if err := s.lay(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.identity(); err != nil {
 		return nil, err
 	}
 	s.units = newSupervisor(s)
@@ -216,7 +224,7 @@ func (s *system) hear() {
 
 func (s *system) dial(m message) {
 	answer := message{Op: opDial, ID: m.ID}
-	f, err := dialInside(s.dialHost(), m.Port)
+	f, err := dialInside(m.Port)
 	if err != nil {
 		answer.Error = err.Error()
 		if errors.Is(err, syscall.ECONNREFUSED) {
@@ -227,13 +235,6 @@ func (s *system) dial(m message) {
 	}
 	defer f.Close()
 	s.control.send(answer, f)
-}
-
-func (s *system) dialHost() string {
-	if s.config.Confine == Namespaces {
-		return "127.0.0.1"
-	}
-	return s.config.Address
 }
 
 // end begins the machine's end; the first reason counts.

@@ -8,80 +8,106 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// keeperMain is init where no namespaces can be had: a process outside that
-// starts the machine's processes confined, adopts their orphans and ends all
-// of them when the host ends.
-func keeperMain() error {
-	control, err := newControl(os.NewFile(3, "control"))
+// keep is the first process of a machine where no namespaces can be had. It
+// confines itself to the machine's folders, so that no link in them leads it
+// out, fills the disk and becomes init, under which all else is confined once
+// more. As init it adopts the orphans of what it starts, and ends all of them
+// when the host ends.
+func keep() error {
+	runtime.LockOSThread() // Landlock confines a thread, and what it becomes
+	spare, err := unix.FcntlInt(3, unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
+	control, err := newControl(os.NewFile(uintptr(spare), "control"))
+	if err != nil {
+		return err
+	}
+	err = becomeKeeper(control)
+	control.send(message{Op: opReady, Error: err.Error()})
+	return err
+}
+
+func becomeKeeper(control *control) error {
 	var c config
-	if _, err := control.receive(&c); err != nil {
+	files, err := control.receive(&c)
+	if err != nil {
+		return err
+	}
+	unix.Umask(0o022)
+	// A copy stays inside what it copies by itself, and the rights to come do
+	// not reach images.
+	if err := c.fill(files); err != nil {
 		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return err
 	}
-	s := &system{config: c, control: control}
-	if err := s.settle(); err != nil {
-		control.send(message{Op: opReady, Error: err.Error()})
+	rights := c.rights()
+	rights.Read = append(rights.Read, "/proc")
+	if err := rights.enter(); err != nil {
 		return err
 	}
-	return s.live()
+	return becomeInit(c, c.Program)
 }
 
-// settle makes the machine's folders what a root would be.
-func (s *system) settle() error {
-	unix.Umask(0o022)
-	for _, t := range s.config.Trees {
+// fill copies the disk's first content, if this is its first boot. The host
+// sends it where only the host can open it.
+func (c *config) fill(sent []*os.File) error {
+	for _, t := range c.Trees {
 		if t.Name != treeFrom {
 			continue
 		}
-		from, err := os.Open(t.Path)
-		if err != nil {
+		if t.Held && len(sent) > 0 {
+			t.file = sent[0]
+		} else if err := t.open(-1); err != nil {
 			return err
 		}
-		defer from.Close()
-		disk, err := os.Open(s.config.Root)
+		defer t.file.Close()
+		disk, err := os.Open(c.Root)
 		if err != nil {
 			return err
 		}
 		defer disk.Close()
-		if err := copyTree(from, disk); err != nil {
+		return copyTree(t.file, disk)
+	}
+	return nil
+}
+
+// lay puts the machine's commands where its PATH begins, and finds out whether
+// a process can be confined as all of them will be.
+func (s *system) lay() error {
+	entries, err := os.ReadDir(s.config.Run)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(s.config.Run, e.Name())); err != nil {
 			return err
 		}
-	}
-	if err := os.RemoveAll(s.config.Run); err != nil {
-		return err
 	}
 	bin := filepath.Join(s.config.Run, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	program := filepath.Join(s.config.Run, "program")
-	if err := os.Symlink(s.hostProgram(), program); err != nil {
+	if err := os.Symlink(s.config.Program, filepath.Join(s.config.Run, "program")); err != nil {
 		return err
 	}
 	for _, name := range commandNames() {
-		if err := os.Symlink(s.hostProgram(), filepath.Join(bin, name)); err != nil {
+		if err := os.Symlink(s.config.Program, filepath.Join(bin, name)); err != nil {
 			return err
 		}
 	}
 	return s.probe()
 }
 
-// hostProgram is the host's copy of this program, beside its machines.
-func (s *system) hostProgram() string {
-	return filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(s.config.Root))), "program")
-}
-
-// probe finds out whether a process can be confined as all of them will be.
 func (s *system) probe() error {
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -93,7 +119,6 @@ func (s *system) probe() error {
 		return err
 	}
 	defer null.Close()
-	s.kids.reap()
 	ch, err := s.start(program{Args: []string{"/bin/sh", "-c", "exit 0"}, Env: s.environment(), Files: [3]*os.File{null, out, out}})
 	out.Close()
 	if err != nil {
@@ -107,24 +132,20 @@ func (s *system) probe() error {
 	return nil
 }
 
-// confined gives what starts a program confined.
-func (s *system) confined(path string, args []string) (string, []string) {
-	c := confinement{
-		Landlock: s.config.Confine == Landlock,
-		Write:    []string{s.config.Root},
-		Read:     append(hostReadable[:], s.config.Run, s.hostProgram()),
-		Path:     path, Args: args,
-	}
-	for _, t := range s.config.Trees {
-		if t.Name == treeScratch {
-			c.Write = append(c.Write, t.Path)
-		}
-	}
-	spec, err := json.Marshal(c)
-	if err != nil {
-		return path, args // a struct of strings: it cannot be
-	}
-	return s.hostProgram(), []string{roleConfine, string(spec)}
+// rights are what the processes of a machine without namespaces may reach.
+func (c *config) rights() confinement {
+	r := confinement{Landlock: c.Confine == Landlock, Write: []string{c.Root}, Read: slices.Concat(hostReadable[:], []string{c.Program})}
+	// Its commands' links; only init writes them.
+	r.Write = append(r.Write, c.Run)
+	return r
+}
+
+// confined gives what starts a program with those rights.
+func (s *system) confined(path string, args []string) (string, []string, error) {
+	r := s.config.rights()
+	r.Filter, r.Path, r.Args = r.Landlock, path, args
+	spec, err := json.Marshal(r)
+	return s.config.Program, []string{roleConfine, string(spec)}, err
 }
 
 // endTree ends what a dead run without namespaces left: processes that say of

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -14,11 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// confinement is what a process of a machine without namespaces may reach.
+// confinement is what a process of a machine without namespaces may reach, and
+// the program that it then becomes.
 type confinement struct {
 	Landlock bool     `json:"landlock"`
-	Write    []string `json:"write"` // its own folders
-	Read     []string `json:"read"`  // and what programs need of the host
+	Filter   bool     `json:"filter"` // of system calls
+	Write    []string `json:"write"`  // its own folders
+	Read     []string `json:"read"`   // and what programs need of the host
 	Path     string   `json:"path"`
 	Args     []string `json:"args"`
 }
@@ -27,7 +30,7 @@ type confinement struct {
 // user's files, keys or sockets.
 var hostReadable = [...]string{
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-	"/etc/alternatives", "/etc/ca-certificates", "/etc/crypto-policies", "/etc/group", "/etc/host.conf", "/etc/hosts", "/etc/ld.so.cache",
+	"/etc/alternatives", "/etc/bash.bashrc", "/etc/ca-certificates", "/etc/crypto-policies", "/etc/group", "/etc/host.conf", "/etc/hosts", "/etc/ld.so.cache",
 	"/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/passwd", "/etc/pki/ca-trust", "/etc/pki/tls/certs", "/etc/protocols", "/etc/resolv.conf",
 	"/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts", "/dev/ptmx",
 	"/proc/sys/kernel/ngroups_max", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg",
@@ -36,6 +39,7 @@ var hostReadable = [...]string{
 // confineMain gives up all rights but those of its confinement, and becomes
 // the program. Whatever of it fails, the program does not start.
 func confineMain(args []string) error {
+	runtime.LockOSThread()
 	if len(args) != 1 {
 		return errors.New("one argument")
 	}
@@ -43,13 +47,21 @@ func confineMain(args []string) error {
 	if err := json.Unmarshal([]byte(args[0]), &c); err != nil {
 		return err
 	}
-	if err := unix.CloseRange(3, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
+	// Descriptor 3 is the way to init.
+	if err := unix.CloseRange(4, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
 		return err
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return err
 	}
-	unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
+	if err := c.enter(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c.Path, syscall.Exec(c.Path, c.Args, os.Environ()))
+}
+
+// enter confines the calling thread.
+func (c confinement) enter() error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}
@@ -58,7 +70,12 @@ func confineMain(args []string) error {
 			return fmt.Errorf("landlock: %w", err)
 		}
 	}
-	return fmt.Errorf("%s: %w", c.Path, syscall.Exec(c.Path, c.Args, os.Environ()))
+	if c.Filter {
+		if err := filterCalls(); err != nil {
+			return fmt.Errorf("filter of system calls: %w", err)
+		}
+	}
+	return nil
 }
 
 const (

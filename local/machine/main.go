@@ -29,7 +29,7 @@ func Main() bool {
 	case roleInit:
 		exit(initMain())
 	case roleKeeper:
-		exit(keeperMain())
+		exit(keep())
 	case roleConfine:
 		exit(confineMain(os.Args[1:]))
 	case roleCopy:
@@ -38,11 +38,13 @@ func Main() bool {
 		exit(serveFiles())
 	default:
 		name := filepath.Base(os.Args[0])
-		socket := socketPath()
-		if socket == "" || !slices.Contains(commandNames(), name) {
+		if !slices.Contains(commandNames(), name) {
 			return false
 		}
-		os.Exit(ask(socket, name))
+		if init := reachInit(); init != nil {
+			os.Exit(ask(init, name))
+		}
+		return false
 	}
 	return true
 }

@@ -78,11 +78,11 @@ func listenForHost() ([]*os.File, error) {
 }
 
 // dialInside connects to a port of the machine, for the host.
-func dialInside(host string, port int) (*os.File, error) {
+func dialInside(port int) (*os.File, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp4", net.JoinHostPort(host, strconv.Itoa(port)))
+	conn, err := d.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -34,10 +34,7 @@ type process struct {
 
 func (h *Host) newProcess(s Spec) (*process, error) {
 	p := &process{host: h, spec: s, dir: filepath.Join(h.dir, "instances", s.ID)}
-	if err := os.MkdirAll(filepath.Dir(p.dir), 0o700); err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(p.dir, 0o700); err != nil {
+	if err := os.Mkdir(p.dir, h.folderMode()); err != nil {
 		return nil, fmt.Errorf("machine %s: %w", s.ID, err)
 	}
 	h.mu.Lock()
@@ -48,6 +45,7 @@ func (h *Host) newProcess(s Spec) (*process, error) {
 
 func (p *process) disk() string    { return filepath.Join(p.dir, "disk") }
 func (p *process) scratch() string { return filepath.Join(p.dir, "scratch") }
+func (p *process) run() string     { return filepath.Join(p.dir, "run") }
 
 // Boot starts init and waits until it serves.
 func (p *process) Boot(ctx context.Context, b Boot, ended func(End)) error {
@@ -58,7 +56,7 @@ func (p *process) Boot(ctx context.Context, b Boot, ended func(End)) error {
 	}
 	c, err := p.config(b)
 	if err == nil {
-		err = p.folders(c)
+		err = p.folders()
 	}
 	if err != nil {
 		return fmt.Errorf("machine %s: %w", p.spec.ID, err)
@@ -91,7 +89,7 @@ func (p *process) config(b Boot) (config, error) {
 		ID: p.spec.ID, Address: p.spec.Address.String(), Zone: p.spec.Zone, Region: p.spec.Region, Type: p.spec.Type,
 		Hostname: "ip-" + strings.ReplaceAll(p.spec.Address.String(), ".", "-"),
 		Boot:     b, Confine: h.confine,
-		Root: "/", Run: runDir, Mapped: h.users.many(),
+		Root: "/", Run: runDir, Program: h.programPath(), Mapped: h.users.many(),
 	}
 	from := p.spec.Image
 	if from == "" {
@@ -101,10 +99,7 @@ func (p *process) config(b Boot) (config, error) {
 		}
 	}
 	if h.confine != Namespaces {
-		c.Root, c.Run, c.Mapped = p.disk(), filepath.Join(p.dir, "run"), false
-		if os.Geteuid() == 0 {
-			c.Owner = h.users.first
-		}
+		c.Root, c.Run, c.Mapped = p.disk(), p.run(), false
 	}
 	c.Trees = []tree{{Name: treeDisk, Path: p.disk(), Write: true}, {Name: treeScratch, Path: p.scratch(), Write: true}}
 	if !p.made {
@@ -117,12 +112,12 @@ func (p *process) config(b Boot) (config, error) {
 }
 
 // folders makes what the machine owns on the host.
-func (p *process) folders(c config) error {
+func (p *process) folders() error {
 	owner := -1
 	if os.Geteuid() == 0 {
 		owner = p.host.users.first
 	}
-	for _, dir := range []string{p.disk(), p.scratch()} {
+	for _, dir := range []string{p.disk(), p.scratch(), p.run()} {
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 			return err
 		}
@@ -145,7 +140,7 @@ func (p *process) start(ctx context.Context, c config) (*run, error) {
 		control.conn.Close()
 		return nil, err
 	}
-	role, sys := roleKeeper, syscall.SysProcAttr{}
+	role, sys := roleKeeper, p.host.lessRights()
 	if c.Confine == Namespaces {
 		role, sys = roleEnter, p.host.users.attr()
 		sys.Cloneflags |= unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC
@@ -216,11 +211,23 @@ func (p *process) Dial(ctx context.Context, port int) (net.Conn, error) {
 	if r == nil {
 		return nil, p.refused(port, unix.ECONNREFUSED)
 	}
+	if p.host.confine != Namespaces {
+		return p.dialOutside(ctx, port)
+	}
 	conn, err := r.dial(ctx, port)
 	if err != nil {
 		return nil, p.refused(port, err)
 	}
 	return conn, nil
+}
+
+// dialOutside is for machines whose network is the host's.
+func (p *process) dialOutside(ctx context.Context, port int) (net.Conn, error) {
+	if port == 22 {
+		port = p.host.SSHPort()
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", net.JoinHostPort(p.spec.Address.String(), strconv.Itoa(port)))
 }
 
 func (p *process) refused(port int, why error) error {

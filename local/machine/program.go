@@ -88,11 +88,10 @@ func (s *system) start(p program) (*child, error) {
 	}
 	switch {
 	case s.config.Confine != Namespaces:
-		path, args = s.confined(path, args)
-		sys.Pdeathsig = syscall.SIGKILL
-		if s.config.Owner > 0 {
-			sys.Credential = &syscall.Credential{Uid: uint32(s.config.Owner), Gid: uint32(s.config.Owner), Groups: []uint32{}}
+		if path, args, err = s.confined(path, args); err != nil {
+			return nil, err
 		}
+		sys.Pdeathsig = syscall.SIGKILL
 	case s.config.Mapped && (p.User.UID != 0 || p.User.GID != 0 || p.Group != nil):
 		group := p.User.GID
 		if p.Group != nil {
@@ -100,7 +99,11 @@ func (s *system) start(p program) (*child, error) {
 		}
 		sys.Credential = &syscall.Credential{Uid: uint32(p.User.UID), Gid: uint32(group), Groups: p.User.Groups}
 	}
-	return s.kids.start(path, args, &os.ProcAttr{Dir: p.Dir, Env: env, Files: p.Files[:], Sys: sys})
+	files := p.Files[:]
+	if s.inherited != nil {
+		files = append(files, s.inherited) // as keeperSocket
+	}
+	return s.kids.start(path, args, &os.ProcAttr{Dir: p.Dir, Env: env, Files: files, Sys: sys})
 }
 
 // lookPath finds a program as a shell would, with what the machine has. The

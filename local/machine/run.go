@@ -51,15 +51,16 @@ func newRun(p *process, c *control, cmd *exec.Cmd) *run {
 func (r *run) tell(c config) error {
 	var files []*os.File
 	defer func() { closeAll(files) }()
-	if os.Geteuid() == 0 && c.Confine == Namespaces {
-		for i := range c.Trees {
-			t := &c.Trees[i]
-			if err := t.open(int(r.machine.host.usersNS.Fd())); err != nil {
-				return err
-			}
-			t.Held = true
-			files = append(files, t.file)
+	for i := range c.Trees {
+		t := &c.Trees[i]
+		if os.Geteuid() != 0 || c.Confine != Namespaces && t.Name != treeFrom {
+			continue
 		}
+		if err := t.open(r.machine.host.usersFD()); err != nil {
+			return err
+		}
+		t.Held = true
+		files = append(files, t.file)
 	}
 	return r.control.send(c, files...)
 }

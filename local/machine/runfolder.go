@@ -108,6 +108,34 @@ func (h *Host) sweep(beside, except string) {
 	}
 }
 
+// comeNear moves to a run folder among the temporary files, if machines run as
+// a user who cannot reach the one that was asked for.
+func (h *Host) comeNear() error {
+	if h.folderMode()&0o001 == 0 {
+		return nil
+	}
+	for dir := filepath.Dir(h.dir); dir != "/"; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o001 != 0 {
+			continue
+		}
+		h.log.Info("the run folder is moved to where instances can reach it", "from", h.dir, "closed", dir)
+		if err := h.empty(); err != nil {
+			return err
+		}
+		h.lock.Close()
+		h.options.Dir = ""
+		if err := h.claim(); err != nil {
+			return err
+		}
+		return h.copyProgram()
+	}
+	return nil
+}
+
 // parts are what a Host puts into its run folder; the caller may keep other
 // things there.
 func (h *Host) parts() []string {

@@ -121,8 +121,8 @@ func (d *sshServer) forward(c ssh.NewChannel) {
 		return
 	}
 	if d.system.config.Confine != Namespaces {
-		// Our own network is the caller's: only the machine's address is its own.
-		to.Host = d.system.config.Address
+		c.Reject(ssh.Prohibited, "the machine's network is its host's, so nothing is forwarded into it")
+		return
 	}
 	conn, err := net.DialTimeout("tcp", net.JoinHostPort(to.Host, fmt.Sprint(to.Port)), loginTime)
 	if err != nil {
