@@ -74,7 +74,7 @@ func (w *World) seedImage(like Like) error {
 	if like.ImageID == "" && like.ImageName == "" || w.hasImage(like) {
 		return nil
 	}
-	if err := w.compute.SeedImage(like.ImageID, plain(like.ImageName), like.ImageOwner, ""); err != nil {
+	if err := w.compute.SeedImage(like.ImageID, plain(like.ImageName), like.ImageOwner); err != nil {
 		return fmt.Errorf("base image %s%s: %w", like.ImageID, like.ImageName, err)
 	}
 	return nil

@@ -30,15 +30,18 @@ type image struct {
 
 const rootDevice = "/dev/xvda"
 
-// amazon is the account that owns Amazon's own images.
-const amazon = "137112412989"
+// The accounts that own Amazon's own images and those of its marketplace.
+const (
+	amazon      = "137112412989"
+	marketplace = "679593333241"
+)
 
 // baseOwners are the accounts that publish images of these names
 // (https://wiki.debian.org/Cloud/AmazonEC2Image,
 // https://docs.aws.amazon.com/linux/al2023/ug/ec2.html).
-var baseOwners = []struct{ prefix, account, alias string }{
-	{"debian-", "136693071363", ""},
-	{"", amazon, "amazon"},
+var baseOwners = []struct{ prefix, account string }{
+	{"debian-", "136693071363"},
+	{"", amazon},
 }
 
 // addBase adds a public image that starts a base; an empty owner is the one who
@@ -57,8 +60,11 @@ func (c *Cloud) addBase(id, name, owner string, b machine.Base) {
 		SnapshotId: aws.String(snapshotKind.NewID()), VolumeSize: aws.Int32(8), VolumeType: types.VolumeTypeGp3,
 		Encrypted: aws.Bool(false), DeleteOnTermination: aws.Bool(true),
 	}}}
-	if owner == amazon {
+	switch owner {
+	case amazon:
 		im.about.ImageOwnerAlias = aws.String("amazon")
+	case marketplace:
+		im.about.ImageOwnerAlias = aws.String("aws-marketplace")
 	}
 	c.images.Put(id, im)
 }

@@ -221,7 +221,7 @@ func TestWhatWasGivenFromTheStartCanBeLaunchedWith(t *testing.T) {
 				w.cloud.SeedSubnet("subnet-0aaaaaaaaaaaaaaaa", "eu-west-1b"),
 				w.cloud.SeedSecurityGroup("sg-0aaaaaaaaaaaaaaaa", "web"),
 				w.cloud.SeedKeyPair("gekko", given),
-				w.cloud.SeedImage("ami-0aaaaaaaaaaaaaaaa", "base-7", "210987654321", ""),
+				w.cloud.SeedImage("ami-0aaaaaaaaaaaaaaaa", "base-7", "210987654321"),
 			} {
 				if err != nil {
 					t.Error(err)

@@ -1,7 +1,8 @@
 package compute
 
 import (
-	"fmt"
+	"errors"
+	"strings"
 
 	"gekko/local/machine"
 )
@@ -13,24 +14,23 @@ import (
 // SeedKeyPair adds a key pair; the public key is a line of authorized_keys.
 func (c *Cloud) SeedKeyPair(name, publicKey string) error {
 	if err := c.checkKeyName(name); err != nil {
-		return fmt.Errorf("key pair %s: %w", name, err)
+		return err
 	}
 	key, fingerprint, err := readKey([]byte(publicKey))
 	if err != nil {
-		return fmt.Errorf("key pair %s: %w", name, err)
+		return err
 	}
 	c.addKey(name, key, fingerprint, nil)
 	return nil
 }
 
-// SeedImage adds a public image that starts base (the name of one of
-// Options.Bases; empty: the first), with a given id, name and owner account; an
-// empty id is made up, an empty name is the base's, an empty owner the one who
-// publishes images of that name.
-func (c *Cloud) SeedImage(id, name, owner, base string) error {
-	b, err := c.findBase(base)
-	if err != nil {
-		return err
+// SeedImage adds a public image that starts one of the bases. An empty id is
+// made up, an empty name is the first base's; the owner is an account, or self,
+// amazon or aws-marketplace, or, if empty, who publishes images of that name.
+// Which base it starts goes by the name's first word, or it is the first.
+func (c *Cloud) SeedImage(id, name, owner string) error {
+	if len(c.o.Bases) == 0 {
+		return errors.New("there is no base image to start")
 	}
 	if id == "" {
 		id = imageKind.NewID()
@@ -39,20 +39,30 @@ func (c *Cloud) SeedImage(id, name, owner, base string) error {
 		return err
 	}
 	if _, there := c.images.Look(id); there {
-		return fmt.Errorf("image %s: is there already", id)
+		return errors.New("it is there already")
 	}
+	b := c.baseFor(name)
 	if name == "" {
 		name = b.Name
+	}
+	switch owner {
+	case "self":
+		owner = c.o.Account
+	case "amazon":
+		owner = amazon
+	case "aws-marketplace":
+		owner = marketplace
 	}
 	c.addBase(id, name, owner, b)
 	return nil
 }
 
-func (c *Cloud) findBase(name string) (machine.Base, error) {
+func (c *Cloud) baseFor(name string) machine.Base {
+	word, _, _ := strings.Cut(name, "-")
 	for _, b := range c.o.Bases {
-		if name == "" || b.Name == name {
-			return b, nil
+		if word != "" && strings.HasPrefix(b.Name, word+"-") {
+			return b
 		}
 	}
-	return machine.Base{}, fmt.Errorf("base image %q: there is none of this name", name)
+	return c.o.Bases[0]
 }

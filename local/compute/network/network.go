@@ -107,7 +107,7 @@ func (n *Network) SeedSubnet(id, zone string) error {
 		return err
 	}
 	if n.ZoneID(zone) == "" {
-		return fmt.Errorf("subnet %s: there is no zone %s here", id, zone)
+		return fmt.Errorf("there is no zone %s here", zone)
 	}
 	if _, there := n.subnets.Look(id); !there {
 		n.addSubnet(id, zone, len(n.subnets.All()), false)

@@ -48,7 +48,7 @@ func (n *Network) SeedSecurityGroup(id, name string) error {
 		return err
 	}
 	if n.named(name) != nil {
-		return fmt.Errorf("security group %s: the name %q is taken", id, name)
+		return fmt.Errorf("the name %q is taken", name)
 	}
 	if _, there := n.groups.Look(id); !there {
 		n.addGroup(id, name, "given from the start")
