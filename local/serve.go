@@ -39,6 +39,7 @@ type Server struct {
 	*World
 	Endpoint    string // base URL of every service
 	Confinement string // what keeps instances apart from this machine
+	SSHPort     int    // where instances' SSH servers listen: an ordinary user cannot have 22
 
 	host     *machine.Host
 	listener net.Listener
@@ -70,12 +71,12 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s.Confinement = s.host.Confinement()
+	s.Confinement, s.SSHPort = s.host.Confinement(), s.host.SSHPort()
 	s.World, err = New(Options{
 		Account: o.Account, Region: o.Region,
 		AccessKeyID: o.AccessKeyID, SecretAccessKey: o.SecretAccessKey,
 		Machines: s.host.New, Dir: filepath.Join(dir, "images"),
-		SSHPort: s.host.SSHPort(), LowPorts: s.host.LowPorts(),
+		SSHPort: s.SSHPort, LowPorts: s.host.LowPorts(),
 		BootTime: o.BootTime, ImageTime: o.ImageTime, Log: o.Log,
 	})
 	if err != nil {
