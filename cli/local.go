@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -109,6 +110,9 @@ func (o *localOptions) likeness() error {
 func printEnvironment(ctx context.Context, env *Env, s *local.Server) {
 	fmt.Fprintf(env.Err, "An AWS-compatible cloud of your own at %s, until Ctrl-C.\n", s.Endpoint)
 	fmt.Fprintf(env.Err, "Its instances are kept apart by: %s.\n", s.Confinement)
+	if s.SSHPort != 22 {
+		fmt.Fprintf(env.Err, "They listen for SSH on port %d, as port 22 is not to be had.\n", s.SSHPort)
+	}
 	fronts, err := s.Fronts(ctx)
 	if err != nil {
 		env.complain("note: ", err.Error())
@@ -118,7 +122,7 @@ func printEnvironment(ctx context.Context, env *Env, s *local.Server) {
 	}
 	fmt.Fprintln(env.Err, "In another shell (a program that does not read AWS_ENDPOINT_URL wants --endpoint-url "+s.Endpoint+"):")
 	fmt.Fprintln(env.Err)
-	for _, v := range s.Environment(s.Endpoint, os.Environ()) {
+	for _, v := range variables(s) {
 		if v.Unset {
 			fmt.Fprintf(env.Out, "unset %s\n", v.Name)
 		} else {
@@ -137,12 +141,21 @@ func shellQuoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// frontVariable names the first balancer's URL for a command that runs within.
-const frontVariable = "GEKKO_LOCAL_BALANCER"
+// Variables of our own in the environment of an embedded cloud.
+const (
+	sshPortVariable = "GEKKO_SSH_PORT"       // of instances, unless gekko.yaml names one
+	frontVariable   = "GEKKO_LOCAL_BALANCER" // the first balancer's URL, for a command that runs within
+)
+
+// variables are the cloud's own, and what gekko must know besides.
+func variables(s *local.Server) []local.Variable {
+	return append(s.Environment(s.Endpoint, os.Environ()),
+		local.Variable{Name: sshPortVariable, Value: strconv.Itoa(s.SSHPort)})
+}
 
 // runWithin runs a command in the cloud's environment and gives its status.
 func runWithin(ctx context.Context, env *Env, s *local.Server, command []string) error {
-	vars := s.Environment(s.Endpoint, os.Environ())
+	vars := variables(s)
 	if fronts, err := s.Fronts(ctx); err == nil && len(fronts) > 0 {
 		vars = append(vars, local.Variable{Name: frontVariable, Value: fronts[0].URL})
 	}

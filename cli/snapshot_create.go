@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	o.overrule(&app)
+	o.overrule(env, &app)
 	c, err := o.open(ctx, env, app)
 	if err != nil {
 		return err
@@ -86,8 +87,12 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 	return err
 }
 
-// overrule lets the flags win over the file.
-func (o *snapshotCreateOptions) overrule(app *gekko.App) {
+// overrule lets the flags win over the file. Where the file names no port, one
+// that an embedded cloud exports counts: it cannot always have 22.
+func (o *snapshotCreateOptions) overrule(env *Env, app *gekko.App) {
+	if port, err := strconv.Atoi(env.Getenv(sshPortVariable)); err == nil && app.Image.Port == 0 {
+		app.Image.Port = port
+	}
 	if o.keyPair != "" {
 		app.Image.KeyPair = o.keyPair
 	}

@@ -107,7 +107,11 @@ func (o *statusOptions) gather(ctx context.Context, c *cloud.Cloud, fleet gekko.
 	}
 	s := fleetStatus{App: fleet.App, Balancer: fleet.Balancer, Groups: []groupStatus{}, Traffic: of[""], At: fleet.At}
 	for _, g := range fleet.Groups {
-		s.Groups = append(s.Groups, groupStatus{g, g.Serving(), of[g.Name]})
+		its := of[g.Name]
+		if !fleet.Balancer.Weighted() {
+			its = nil // a Classic balancer does not tell groups apart
+		}
+		s.Groups = append(s.Groups, groupStatus{g, g.Serving(), its})
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -60,13 +61,17 @@ func (s *show) relay(r io.Reader) (last string) {
 	return last
 }
 
-// environment is the caller's, pointed at the demo's cloud.
+// variables point commands at the demo's cloud.
+func (s *show) variables() []local.Variable {
+	return append(s.cloud.Environment(s.cloud.Endpoint, os.Environ()),
+		local.Variable{Name: "GEKKO_SSH_PORT", Value: strconv.Itoa(s.cloud.SSHPort)})
+}
+
+// environment is the caller's with these changes, and with tables for people.
 func (s *show) environment() []string {
-	vars := s.cloud.Environment(s.cloud.Endpoint, os.Environ())
-	vars = append(vars,
-		local.Variable{Name: "GEKKO_FORCE_TTY", Value: "1"}, // tables are for people here
-		local.Variable{Name: "NO_COLOR", Value: "1"})
-	return local.Overlay(os.Environ(), vars)
+	return local.Overlay(os.Environ(), append(s.variables(),
+		local.Variable{Name: "GEKKO_FORCE_TTY", Value: "1"},
+		local.Variable{Name: "NO_COLOR", Value: "1"}))
 }
 
 // interruptible puts a command into a process group of its own, so that a

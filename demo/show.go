@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"gekko/local"
@@ -141,7 +140,7 @@ func (s *show) stay(ctx context.Context) {
 	s.screen.say("The cloud stays until Ctrl-C. To use it, in another shell:")
 	s.screen.say("")
 	s.screen.say("cd " + s.dir)
-	for _, v := range s.cloud.Environment(s.cloud.Endpoint, os.Environ()) {
+	for _, v := range s.variables() {
 		if v.Unset {
 			s.screen.say("unset " + v.Name)
 		} else {
