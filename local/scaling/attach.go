@@ -98,7 +98,9 @@ func (a *attachment) remove(g *group) {
 	g.poke(0)
 }
 
-func (a *attachment) moving() bool { return a.state != inUse }
+func (a *attachment) moving() bool {
+	return a.state == adding || a.state == removing || a.state == added && len(a.registered) > 0
+}
 
 func (a *attachment) register(g *group, id string) {
 	if a.state != removing && !a.registered[id] {

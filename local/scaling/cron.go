@@ -34,8 +34,11 @@ func parseRecurrence(text, zone string) (*recurrence, error) {
 		names      []string
 		firstNamed int
 	}{
-		{&r.minutes, 0, 59, nil, 0}, {&r.hours, 0, 23, nil, 0}, {&r.days, 1, 31, nil, 0},
-		{&r.months, 1, 12, months, 1}, {&r.weekdays, 0, 7, weekdays, 0},
+		{&r.minutes, 0, 59, nil, 0},
+		{&r.hours, 0, 23, nil, 0},
+		{&r.days, 1, 31, nil, 0},
+		{&r.months, 1, 12, months, 1},
+		{&r.weekdays, 0, 7, weekdays, 0},
 	} {
 		*f.to = make([]bool, f.high+1)
 		for part := range strings.SplitSeq(fields[i], ",") {
