@@ -129,7 +129,7 @@ func (d deployment) behind(f gekko.Fleet, p *Plan) error {
 		p.Says = append(p.Says, fmt.Sprintf("group %s is there already, size %v: gekko update changes that", g.Name, g.Size))
 	}
 	for _, pool := range f.Pools {
-		if _, ours := f.Group(pool.Group); pool.App == "" && !ours || foreign(f, pool) {
+		if pool.Weight() > 0 && !ofApp(f, pool) {
 			p.Says = append(p.Says, keeps(pool))
 		}
 	}
@@ -154,15 +154,15 @@ func share(percent *int, f gekko.Fleet) error {
 	return nil
 }
 
-// foreign says whether a pool's group is not the app's.
-func foreign(f gekko.Fleet, p gekko.Pool) bool {
+// ofApp says whether a pool is the app's, by its name or by its group.
+func ofApp(f gekko.Fleet, p gekko.Pool) bool {
 	g, there := f.Group(p.Group)
-	return there && g.App != f.App
+	return there && g.App == f.App || !there && p.App == f.App
 }
 
 func keeps(p gekko.Pool) string {
 	text := fmt.Sprintf("the rules also send to pool %s, which is not gekko's: it keeps its weight %d", p.Name, p.Weight())
-	if p.Weight() > 0 && p.Healthy == 0 {
+	if p.Healthy == 0 {
 		text += "; it has no healthy instance, so that requests sent there fail: take it out of the rules"
 	}
 	return text
