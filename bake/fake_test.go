@@ -27,6 +27,7 @@ type fake struct {
 	mu        sync.Mutex
 	calls     []string
 	cut       string // this call and all after it fail
+	lose      string // this call works, but its answer is lost, and all after it fail
 	keys      map[string]ssh.PublicKey
 	marks     map[string]gekko.Bake // of keys and groups
 	groups    map[string]string     // id to what it lets in
@@ -85,6 +86,15 @@ func (c *fake) call(ctx context.Context, format string, args ...any) error {
 	return nil
 }
 
+// answer is how a call that worked ends.
+func (c *fake) answer(verb string) error {
+	if c.lose != verb {
+		return nil
+	}
+	c.cut = "all"
+	return fmt.Errorf("%s: answer lost", verb)
+}
+
 func (c *fake) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,7 +143,7 @@ func (c *fake) Freeze(ctx context.Context, id gekko.InstanceID, s gekko.Snapshot
 	}
 	s.Image, s.State = gekko.ImageID(fmt.Sprintf("ami-%08d", len(c.snapshots)+1)), gekko.SnapshotPending
 	c.snapshots = append(c.snapshots, s)
-	return s.Image, nil
+	return s.Image, c.answer("Freeze")
 }
 
 func (c *fake) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
@@ -148,7 +158,7 @@ func (c *fake) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapsho
 		}
 	}
 	s.Template, s.Version = "lt-1", 1
-	return s, nil
+	return s, c.answer("AddTemplate")
 }
 
 // hostKey is the private key within user data.
@@ -178,7 +188,7 @@ func (c *fake) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.In
 	}
 	c.server.Become(signer, login)
 	c.builder = gekko.Builder{ID: "i-1", State: gekko.BuilderPending}
-	return "i-1", nil
+	return "i-1", c.answer("LaunchBuilder")
 }
 
 func (c *fake) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error) {
@@ -225,7 +235,7 @@ func (c *fake) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 	if id == c.builder.ID && c.builder.State != gekko.BuilderEnded {
 		c.builder.State = gekko.BuilderEnding
 	}
-	return nil
+	return c.answer("EndBuilder")
 }
 
 func (c *fake) ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error {
@@ -235,8 +245,11 @@ func (c *fake) ImportKey(ctx context.Context, name string, public []byte, bake g
 		return err
 	}
 	key, _, _, _, err := ssh.ParseAuthorizedKey(public)
+	if err != nil {
+		return err
+	}
 	c.keys[name], c.marks[name] = key, bake
-	return err
+	return c.answer("ImportKey")
 }
 
 func (c *fake) DeleteKey(ctx context.Context, name string) error {
@@ -246,7 +259,7 @@ func (c *fake) DeleteKey(ctx context.Context, name string) error {
 		return err
 	}
 	delete(c.keys, name)
-	return nil
+	return c.answer("DeleteKey")
 }
 
 func (c *fake) OpenGroup(ctx context.Context, name, subnet, cidr string, port int, bake gekko.Bake) (string, error) {
@@ -257,6 +270,9 @@ func (c *fake) OpenGroup(ctx context.Context, name, subnet, cidr string, port in
 	}
 	id := fmt.Sprintf("sg-%d", len(c.calls))
 	c.groups[id], c.marks[id] = cidr, bake
+	if err := c.answer("OpenGroup"); err != nil {
+		return "", err
+	}
 	return id, nil
 }
 
@@ -270,7 +286,7 @@ func (c *fake) DeleteGroup(ctx context.Context, id string) error {
 		return fmt.Errorf("%w: the builder is %s", gekko.ErrConflict, s)
 	}
 	delete(c.groups, id)
-	return nil
+	return c.answer("DeleteGroup")
 }
 
 func (c *fake) CallerAddress(ctx context.Context) (string, error) {

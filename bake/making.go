@@ -96,7 +96,7 @@ func (m *making) make(ctx context.Context) (s gekko.Snapshot, err error) {
 // work is all that is done on the builder.
 func (m *making) work(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		m.apart, m.settle, m.arm, m.upload, m.cook, m.install, m.tune, m.clean,
+		m.apart, m.settle, m.upload, m.cook, m.install, m.clean,
 	} {
 		if err := step(ctx); err != nil {
 			return err

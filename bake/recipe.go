@@ -18,7 +18,9 @@ const (
 	sourceFolder = buildFolder + "/source"
 )
 
-// upload brings the commit's tree to the builder.
+// upload brings the commit's tree to the builder, and with it what gekko itself
+// puts to use there. The recipe's scripts are files, so that what they run may
+// read from its standard input.
 func (m *making) upload(ctx context.Context) error {
 	began := time.Now()
 	archive := m.tree.archive(ctx)
@@ -26,9 +28,27 @@ func (m *making) upload(ctx context.Context) error {
 	if err := m.session.Unpack(ctx, archive, sourceFolder); err != nil {
 		return err
 	}
+	var kit []remote.File
+	for n, step := range m.App.Recipe {
+		if step.Copy == "" {
+			kit = append(kit, remote.File{Name: scriptName(n + 1), Mode: 0o644, Content: []byte(step.Run + "\n")})
+		}
+	}
+	for _, f := range m.files() {
+		kit = append(kit, remote.File{Name: kitName(f.Path), Mode: 0o644, Content: []byte(f.Content)})
+	}
+	if err := m.session.Put(ctx, buildFolder, kit); err != nil {
+		return err
+	}
 	m.did(time.Since(began), "tree of commit %s uploaded to %s", m.mark.Commit.Short(), sourceFolder)
 	return nil
 }
+
+// scriptName is where a run step's script is within the build folder.
+func scriptName(step int) string { return fmt.Sprintf("step-%d.sh", step) }
+
+// kitName is where a file of the image waits within the build folder.
+func kitName(path string) string { return "kit" + path }
 
 // cook carries out the recipe.
 func (m *making) cook(ctx context.Context) error {
@@ -59,15 +79,10 @@ func stepWords(s gekko.RecipeStep) string {
 	return "run " + first
 }
 
-// runStep brings a script over, so that what it runs may read from its standard
-// input, and runs it as root in the source's folder.
-func (m *making) runStep(ctx context.Context, n int, step gekko.RecipeStep) error {
-	file := fmt.Sprintf("%s/step-%d.sh", buildFolder, n)
-	if err := m.session.WriteFile(ctx, file, 0o644, []byte(step.Run+"\n")); err != nil {
-		return err
-	}
-	script := fmt.Sprintf("cd %s && exec env %s sh -e %s", remote.Path(sourceFolder), m.environment(), remote.Path(file))
-	return m.told(ctx, script)
+// runStep runs a script as root in the source's folder.
+func (m *making) runStep(ctx context.Context, n int, _ gekko.RecipeStep) error {
+	return m.told(ctx, fmt.Sprintf("cd %s && exec env %s sh -e %s",
+		remote.Path(sourceFolder), m.environment(), remote.Path(buildFolder+"/"+scriptName(n))))
 }
 
 // environment is what a recipe's scripts find set.

@@ -13,13 +13,20 @@ import (
 	"gekko/bake"
 )
 
+// quick is an app with next to nothing to do on its builder.
+func quick(c *fake, source string) gekko.App {
+	a := app(c, source)
+	a.Recipe, a.Service.Command, a.Image.Untuned = nil, "", true
+	return a
+}
+
 // Whatever call a bake is killed at, the same command run again ends where a
 // bake ends that nobody killed, and nothing is left over.
 func TestABakeThatIsKilledAtAnyCallIsEndedByTheNext(t *testing.T) {
 	source := repository(t, files)
 	whole := newCloud(t)
 	b, _ := baker(whole)
-	if _, _, err := b.Create(t.Context(), bake.Request{App: app(whole, source)}); err != nil {
+	if _, _, err := b.Create(t.Context(), bake.Request{App: quick(whole, source)}); err != nil {
 		t.Fatal(err)
 	}
 	verbs := verbsOf(whole.calls)
@@ -29,31 +36,38 @@ func TestABakeThatIsKilledAtAnyCallIsEndedByTheNext(t *testing.T) {
 	for _, verb := range verbs {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t)
-			b, _ := baker(c)
-			c.cut = verb
-			_, _, err := b.Create(t.Context(), bake.Request{App: app(c, source)})
-			if err == nil && !afterTemplate(verb, c.calls) {
-				t.Fatal("not cut off")
-			}
-			c.cut = ""
-			s, _, err := b.Create(t.Context(), bake.Request{App: app(c, source)})
-			if err != nil || !s.Ready() {
-				t.Fatalf("snapshot %+v, %v", s, err)
-			}
-			if left := c.remains(); len(left) > 0 {
-				t.Errorf("left behind: %v", left)
-			}
-			if n := len(c.snapshots); n != 1 {
-				t.Errorf("%d snapshots of the same work", n)
-			}
+			endsWhole(t, source, func(c *fake, now string) { c.cut = now }, verb)
+		})
+	}
+	for _, verb := range []string{"ImportKey", "OpenGroup", "LaunchBuilder", "Freeze", "AddTemplate", "EndBuilder", "DeleteGroup", "DeleteKey"} {
+		t.Run(verb+", whose answer is lost", func(t *testing.T) {
+			t.Parallel()
+			endsWhole(t, source, func(c *fake, now string) { c.lose, c.cut = now, "" }, verb)
 		})
 	}
 }
 
-// afterTemplate says whether the cut came so late that the snapshot was whole.
-func afterTemplate(verb string, calls []string) bool {
-	return slices.ContainsFunc(calls, func(c string) bool { return strings.HasPrefix(c, "AddTemplate") }) && verb != "AddTemplate"
+// endsWhole bakes twice, and the first time is cut off.
+func endsWhole(t *testing.T, source string, cut func(c *fake, verb string), verb string) {
+	t.Helper()
+	c := newCloud(t)
+	b, _ := baker(c)
+	cut(c, verb)
+	_, _, err := b.Create(t.Context(), bake.Request{App: quick(c, source)})
+	if err == nil {
+		t.Fatal("not cut off")
+	}
+	cut(c, "")
+	s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, source)})
+	if err != nil || !s.Ready() {
+		t.Fatalf("snapshot %+v, %v", s, err)
+	}
+	if left := c.remains(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if n := len(c.snapshots); n != 1 {
+		t.Errorf("%d snapshots of the same work", n)
+	}
 }
 
 func verbsOf(calls []string) (verbs []string) {
@@ -70,7 +84,7 @@ func TestWhatCannotBeTakenAwayIsNamed(t *testing.T) {
 	c := newCloud(t)
 	b, _ := baker(c)
 	c.cut = "StopBuilder"
-	_, _, err := b.Create(t.Context(), bake.Request{App: app(c, repository(t, files))})
+	_, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
 	if !errors.Is(err, gekko.ErrHeld) || gekko.HintOf(err) != "gekko sweep" ||
 		!strings.Contains(err.Error(), "builder i-1") || !strings.Contains(err.Error(), "security group sg-") || !strings.Contains(err.Error(), "key pair hello-") {
 		t.Errorf("error %v, hint %q", err, gekko.HintOf(err))
@@ -80,7 +94,7 @@ func TestWhatCannotBeTakenAwayIsNamed(t *testing.T) {
 func TestAnImageOnItsWayIsTakenUp(t *testing.T) {
 	c := newCloud(t)
 	b, l := baker(c)
-	a := app(c, repository(t, files))
+	a := quick(c, repository(t, files))
 	first, _, err := b.Create(t.Context(), bake.Request{App: a})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +113,7 @@ func TestAnImageOnItsWayIsTakenUp(t *testing.T) {
 func TestAnImageThatFailedIsBakedAnew(t *testing.T) {
 	c := newCloud(t)
 	b, _ := baker(c)
-	a := app(c, repository(t, files))
+	a := quick(c, repository(t, files))
 	if _, _, err := b.Create(t.Context(), bake.Request{App: a}); err != nil {
 		t.Fatal(err)
 	}
@@ -113,12 +127,13 @@ func TestAnImageThatFailedIsBakedAnew(t *testing.T) {
 func TestABuilderOfOtherWorkIsLeftAloneUntilItExpires(t *testing.T) {
 	c := newCloud(t)
 	b, l := baker(c)
+	a := quick(c, repository(t, files))
 	c.builder = gekko.Builder{ID: "i-1", State: gekko.BuilderRunning}
 	c.plan.Bake = gekko.Bake{App: "hello", Snapshot: "hello-20260101-000000", Commit: "other", Expires: time.Now().Add(time.Hour)}
 	// The cloud of this test has room for one builder, so this bake goes on to
 	// the point where it would launch its own, and no further.
 	c.cut = "LaunchBuilder"
-	if _, _, err := b.Create(t.Context(), bake.Request{App: app(c, repository(t, files))}); err == nil {
+	if _, _, err := b.Create(t.Context(), bake.Request{App: a}); err == nil {
 		t.Fatal("not cut off")
 	}
 	if c.builder.State != gekko.BuilderRunning {
@@ -129,7 +144,7 @@ func TestABuilderOfOtherWorkIsLeftAloneUntilItExpires(t *testing.T) {
 	}
 	c.cut = ""
 	c.plan.Bake.Expires = time.Now().Add(-time.Second)
-	if _, _, err := b.Create(t.Context(), bake.Request{App: app(c, repository(t, files))}); err != nil {
+	if _, _, err := b.Create(t.Context(), bake.Request{App: a}); err != nil {
 		t.Fatal(err)
 	}
 	if left := c.remains(); len(left) > 0 {
@@ -144,7 +159,7 @@ func TestANameThatIsTakenGivesWay(t *testing.T) {
 	for i := range 60 {
 		c.snapshots = append(c.snapshots, gekko.Snapshot{Name: gekko.NewSnapshotName("hello", now.Add(time.Duration(i)*time.Second)), State: gekko.SnapshotAvailable, Template: "lt-0"})
 	}
-	s, _, err := b.Create(t.Context(), bake.Request{App: app(c, repository(t, files))})
+	s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
 	if err != nil || s.Name.Time().Before(now.Add(58*time.Second)) {
 		t.Errorf("named %s, %v", s.Name, err)
 	}

@@ -14,25 +14,45 @@ import (
 	"gekko/tune"
 )
 
-// install puts the service in place as a systemd unit named for the app, which
-// each boot of an instance starts.
+// files are what gekko itself puts on an image: the service as a systemd unit
+// named for the app, and the tuning of the host.
+func (m *making) files() []tune.File {
+	var all []tune.File
+	if m.App.Service.Command != "" {
+		all = append(all, tune.File{Path: unitFile(m.App.Name), Content: unit(m.App)})
+	}
+	if !m.App.Image.Untuned {
+		all = append(all, tune.Files()...)
+	}
+	return all
+}
+
+func unitFile(app gekko.AppName) string { return "/etc/systemd/system/" + string(app) + ".service" }
+
+// install puts the files in place. Each boot of an instance starts the service
+// and applies the tuning.
 func (m *making) install(ctx context.Context) error {
-	if m.App.Service.Command == "" {
+	began := time.Now()
+	var b strings.Builder
+	b.WriteString(m.checkService())
+	for _, f := range m.files() {
+		fmt.Fprintf(&b, "install -D -m 0644 %s %s || exit 1\n", remote.Path(buildFolder+"/"+kitName(f.Path)), remote.Path(f.Path))
+	}
+	what := []string{}
+	if m.App.Service.Command != "" {
+		fmt.Fprintf(&b, "systemctl daemon-reload && systemctl enable %s.service\n", m.App.Name)
+		what = append(what, "service "+string(m.App.Name)+" installed")
+	}
+	if !m.App.Image.Untuned {
+		what = append(what, "host tuned for heavy load")
+	}
+	if len(what) == 0 {
 		return nil
 	}
-	began := time.Now()
-	name := string(m.App.Name) + ".service"
-	if err := m.told(ctx, m.checkService()); err != nil {
+	if err := m.told(ctx, b.String()); err != nil {
 		return fmt.Errorf("service: %w", err)
 	}
-	file := "/etc/systemd/system/" + name
-	if err := m.session.WriteFile(ctx, file, 0o644, []byte(unit(m.App))); err != nil {
-		return err
-	}
-	if err := m.told(ctx, "systemctl daemon-reload && systemctl enable "+name); err != nil {
-		return fmt.Errorf("service: enable %s: %w", name, err)
-	}
-	m.did(time.Since(began), "service %s installed", name)
+	m.did(time.Since(began), "%s", strings.Join(what, "; "))
 	return nil
 }
 
@@ -40,6 +60,9 @@ func (m *making) install(ctx context.Context) error {
 // not come up: a unit of the system that has the app's name, a user or a
 // program that is not there.
 func (m *making) checkService() string {
+	if m.App.Service.Command == "" {
+		return ""
+	}
 	var b strings.Builder
 	for _, folder := range []string{"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"} {
 		file := remote.Path(folder + "/" + string(m.App.Name) + ".service")

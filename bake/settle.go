@@ -11,7 +11,6 @@ import (
 
 	"gekko"
 	"gekko/remote"
-	"gekko/tune"
 )
 
 // Scripts that run on the builder, as root.
@@ -49,38 +48,16 @@ func (m *making) apart(ctx context.Context) error {
 }
 
 // settle waits until the builder's own set-up is over, so that it does not get
-// in the recipe's way.
+// in the recipe's way. Then it sets the timer that ends the builder if nobody
+// does, which must live in memory alone: on the disk it would end every
+// instance of the image.
 func (m *making) settle(ctx context.Context) error {
 	began := time.Now()
-	if err := m.told(ctx, settleScript); err != nil {
-		return fmt.Errorf("set-up by cloud-init: %w", err)
-	}
-	m.did(time.Since(began), "the builder's own set-up is over")
-	return nil
-}
-
-// arm sets the timer that ends the builder if nobody does. It must live in
-// memory alone: on the disk it would end every instance of the image.
-func (m *making) arm(ctx context.Context) error {
-	script := fmt.Sprintf("seconds=%d\n%s", int(m.lifetime().Seconds()), armScript)
+	script := fmt.Sprintf("%s\nseconds=%d\n%s", settleScript, int(m.lifetime().Seconds()), armScript)
 	if err := m.told(ctx, script); err != nil {
-		return fmt.Errorf("timer: %w", err)
+		return fmt.Errorf("the builder's set-up: %w", err)
 	}
-	m.did(0, "the builder ends by itself in %v", m.lifetime())
-	return nil
-}
-
-// tune puts the tuning's files in place; each boot of an instance applies them.
-func (m *making) tune(ctx context.Context) error {
-	if m.App.Image.Untuned {
-		return nil
-	}
-	for _, f := range tune.Files() {
-		if err := m.session.WriteFile(ctx, f.Path, 0o644, []byte(f.Content)); err != nil {
-			return err
-		}
-	}
-	m.did(0, "host tuned for heavy load")
+	m.did(time.Since(began), "the builder's own set-up is over; it ends by itself in %v", m.lifetime())
 	return nil
 }
 

@@ -30,7 +30,7 @@ func world(t *testing.T) (*local.World, *cloud.Cloud, *machine.Host) {
 	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
 		t.Setenv(name, os.DevNull)
 	}
-	host, err := machine.Open(t.Context(), machine.Options{Dir: t.TempDir()})
+	host, err := machine.Open(t.Context(), machine.Options{Confine: os.Getenv("GEKKO_CONFINE")})
 	if err != nil {
 		t.Skipf("no machines here: %v", err)
 	}

@@ -187,7 +187,7 @@ func TestFilesAndTreesAreBroughtOver(t *testing.T) {
 	if _, err := rand.Read(content); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.WriteFile(t.Context(), "/etc/it's here/app.conf", 0o640, content); err != nil {
+	if err := s.Put(t.Context(), "/etc/it's here", []remote.File{{Name: "app.conf", Mode: 0o640, Content: content}}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(root, "etc/it's here/app.conf")
@@ -224,8 +224,8 @@ func TestAnUploadThatFailsSaysWhy(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "etc"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := s.WriteFile(t.Context(), "/etc/app.conf", 0o644, []byte("x"))
-	if err == nil || !strings.Contains(err.Error(), "upload of /etc/app.conf") || !strings.Contains(err.Error(), "File exists") && !strings.Contains(err.Error(), "Not a directory") {
+	err := s.Put(t.Context(), "/etc/app", []remote.File{{Name: "conf", Mode: 0o644}})
+	if err == nil || !strings.Contains(err.Error(), "upload to /etc/app") || !strings.Contains(err.Error(), "File exists") && !strings.Contains(err.Error(), "Not a directory") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,12 +1,12 @@
 package remote
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 )
 
 // Path is a file's path on the host as a word for its shell. DESTDIR is empty
@@ -18,31 +18,39 @@ func Path(name string) string { return `"${DESTDIR:-}"` + Quote(name) }
 // files belong to root.
 func (s *Session) Unpack(ctx context.Context, tar io.Reader, folder string) error {
 	into := Path(folder)
-	err := s.runQuiet(ctx, s.Root("mkdir -p "+into+" && tar -xf - --no-same-owner -C "+into), tar)
+	var last string
+	err := s.Run(ctx, s.Root("mkdir -p "+into+" && tar -xf - --no-same-owner -C "+into), tar, func(line string) { last = line })
+	if err != nil && last != "" {
+		err = fmt.Errorf("%w: %s", err, last)
+	}
 	if err != nil {
 		return fmt.Errorf("upload to %s: %w", folder, err)
 	}
 	return nil
 }
 
-// WriteFile writes a file, as root, making its folder if need be. The file has
-// its mode from the first byte on and replaces another in one step.
-func (s *Session) WriteFile(ctx context.Context, name string, mode fs.FileMode, content []byte) error {
-	to, part := Path(name), Path(name+".part")
-	script := fmt.Sprintf("mkdir -p %s && rm -f %s && umask 077 && : > %s && chmod %04o %s && cat > %s && mv -f %s %s",
-		Path(path.Dir(name)), part, part, mode.Perm(), part, part, part, to)
-	if err := s.runQuiet(ctx, s.Root(script), bytes.NewReader(content)); err != nil {
-		return fmt.Errorf("upload of %s: %w", name, err)
-	}
-	return nil
+// File is a file to bring over.
+type File struct {
+	Name    string // within the folder that it is for, with slashes
+	Mode    fs.FileMode
+	Content []byte
 }
 
-// runQuiet runs a command whose output is only of interest if it fails.
-func (s *Session) runQuiet(ctx context.Context, command string, stdin io.Reader) error {
-	var last string
-	err := s.Run(ctx, command, stdin, func(line string) { last = line })
-	if err != nil && last != "" {
-		return fmt.Errorf("%w: %s", err, last)
+// Put brings files over into a folder, as Unpack does.
+func (s *Session) Put(ctx context.Context, folder string, files []File) error {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, f := range files {
+		h := &tar.Header{Name: f.Name, Mode: int64(f.Mode.Perm()), Size: int64(len(f.Content)), Typeflag: tar.TypeReg}
+		if err := w.WriteHeader(h); err != nil {
+			return fmt.Errorf("upload of %s: %w", f.Name, err)
+		}
+		if _, err := w.Write(f.Content); err != nil {
+			return fmt.Errorf("upload of %s: %w", f.Name, err)
+		}
 	}
-	return err
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("upload to %s: %w", folder, err)
+	}
+	return s.Unpack(ctx, &b, folder)
 }

@@ -9,7 +9,7 @@ if [ -z "$root" ] && [ -d /run/systemd/system ]; then
 fi
 
 if [ "$keep_source" = yes ]; then
-	rm -f "$root$build"/step-*.sh
+	rm -rf "$root$build"/step-*.sh "$root$build/kit"
 else
 	rm -rf "$root$build"
 fi
