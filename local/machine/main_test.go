@@ -1,6 +1,9 @@
+//go:build linux
+
 package machine_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -11,5 +14,16 @@ func TestMain(m *testing.M) {
 	if machine.Main() {
 		return
 	}
-	os.Exit(m.Run())
+	if dir := os.Getenv("MACHINE_TEST_HOST"); dir != "" {
+		hostUntilKilled(dir)
+		return
+	}
+	status := m.Run()
+	if h, err := shared(); err == nil {
+		if err := h.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
 }

@@ -42,7 +42,9 @@ func (s *spawner) close() { close(s.work) }
 // the caller's environment. files become its descriptors 3 and on.
 func (s *spawner) start(role string, out *os.File, files []*os.File, sys syscall.SysProcAttr) (*exec.Cmd, error) {
 	sys.Setsid = true
-	sys.Pdeathsig = syscall.SIGKILL
+	if role != roleKeeper { // who ends others first, when its control socket ends
+		sys.Pdeathsig = syscall.SIGKILL
+	}
 	cmd := &exec.Cmd{
 		Path:       "/proc/self/exe",
 		Args:       []string{role},

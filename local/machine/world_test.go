@@ -3,16 +3,17 @@
 package machine_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,27 +29,33 @@ type world struct {
 	dir    string
 	signer ssh.Signer
 	pem    []byte
-	made   int
 }
+
+// shared is one Host for all tests that need no other; TestMain closes it.
+var shared = sync.OnceValues(func() (*machine.Host, error) {
+	return machine.Open(context.Background(), machine.Options{Confine: machine.Namespaces})
+})
 
 func open(t *testing.T, o machine.Options) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
-	if o.Dir == "" {
-		o.Dir = filepath.Join(w.dir, "run")
-	}
-	if testing.Verbose() {
-		o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	var err error
-	if w.host, err = machine.Open(t.Context(), o); err != nil {
-		t.Fatal(err)
+	h, err := machine.Open(t.Context(), o)
+	if err != nil {
+		t.Skip(err)
 	}
 	t.Cleanup(func() {
-		if err := w.host.Close(); err != nil {
+		if err := h.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return newWorld(t, h)
+}
+
+// machines numbers those of all tests.
+var machines atomic.Int32
+
+func newWorld(t *testing.T, h *machine.Host) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), host: h}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -65,10 +72,10 @@ func open(t *testing.T, o machine.Options) *world {
 }
 
 func (w *world) spec() machine.Spec {
-	w.made++
+	n := machines.Add(1)
 	return machine.Spec{
-		ID:      fmt.Sprintf("i-%d", w.made),
-		Address: netip.MustParseAddr(fmt.Sprintf("127.33.%d.%d", os.Getpid()%250+1, w.made)),
+		ID:      fmt.Sprintf("i-%d", n),
+		Address: netip.MustParseAddr(fmt.Sprintf("127.33.%d.%d", os.Getpid()%250+1, n)),
 		Base:    machine.Bases()[0].Name,
 	}
 }
@@ -90,6 +97,9 @@ func (w *world) boot(s machine.Spec, b machine.Boot) *guest {
 	g := &guest{Machine: m, w: w, spec: s}
 	g.start(b)
 	w.t.Cleanup(func() {
+		if err := m.Remove(); err != nil {
+			w.t.Error(err)
+		}
 		if w.t.Failed() {
 			w.t.Logf("console of %s:\n%s", s.ID, m.Console())
 		}
@@ -150,18 +160,4 @@ func (g *guest) must(command string) string {
 		g.w.t.Fatalf("%s: exit status %d: %s", command, status, out)
 	}
 	return out
-}
-
-func TestProbe(t *testing.T) {
-	start := time.Now()
-	w := open(t, machine.Options{Confine: os.Getenv("CONFINE"), Unconfined: os.Getenv("CONFINE") == machine.None})
-	t.Log("open", time.Since(start))
-	start = time.Now()
-	g := w.boot(w.spec(), machine.Boot{First: true})
-	t.Log("boot", time.Since(start))
-	for _, c := range strings.Split(os.Getenv("TRY"), "\n\n") {
-		start := time.Now()
-		out, status := g.try(c)
-		t.Logf("%v $ %s\n%s\n= %d", time.Since(start), c, out, status)
-	}
 }

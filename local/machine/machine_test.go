@@ -1,0 +1,536 @@
+//go:build linux
+
+package machine_test
+
+import (
+	"bufio"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gekko/local/machine"
+)
+
+const ordinary = "MACHINE_TEST_ORDINARY"
+
+// TestTheSameAsAnOrdinaryUser runs this package's tests again as a user
+// without rights, if they are run as root.
+func TestTheSameAsAnOrdinaryUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("this is one already")
+	}
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "ordinary-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	program := filepath.Join(dir, "test")
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{os.Chmod(dir, 0o755), os.WriteFile(program, self, 0o755), os.Mkdir(filepath.Join(dir, "tmp"), 0o700), os.Chown(filepath.Join(dir, "tmp"), 65534, 65534)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"-test.count=1"}
+	if testing.Verbose() {
+		args = append(args, "-test.v")
+	}
+	if testing.Short() {
+		args = append(args, "-test.short")
+	}
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(dir, "tmp"), ordinary + "=1"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// inNamespaces gives a test the Host of the strongest kind that all share, or
+// skips it where this computer has none.
+func inNamespaces(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	h, err := shared()
+	if err != nil {
+		t.Skip(err)
+	}
+	return newWorld(t, h)
+}
+
+const unitFile = `[Unit]
+Description=A web server
+After=network.target
+[Service]
+Environment=GREETING="hello there"
+ExecStart=/opt/web ${GREETING}
+Restart=always
+[Install]
+WantedBy=multi-user.target
+`
+
+// web is a service for the tests: this test binary under another name would
+// do, but a shell and a socket are in every recipe's reach, so perl is.
+const web = `#!/usr/bin/perl
+use IO::Socket::INET;
+my $l = IO::Socket::INET->new(LocalAddr => ($ENV{HOST} || "0.0.0.0"), LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
+print STDERR "listening\n";
+while (my $c = $l->accept) { while (<$c>) { last if /^\r?$/ } print $c "HTTP/1.0 200 OK\r\n\r\n$ARGV[0]"; close $c }
+`
+
+func (g *guest) get(port int) (string, error) {
+	client := http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		Dial:              func(string, string) (net.Conn, error) { return g.Dial(g.w.t.Context(), port) },
+	}}
+	r, err := client.Get("http://inside/")
+	if err != nil {
+		return "", err
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	return string(text), err
+}
+
+// await asks again until a machine's service answers.
+func (g *guest) await(port int) string {
+	g.w.t.Helper()
+	var text string
+	eventually(g.w.t, func() error {
+		var err error
+		text, err = g.get(port)
+		return err
+	})
+	return text
+}
+
+// eventually looks every few milliseconds, in real time: processes know no
+// other.
+func eventually(t *testing.T, f func() error) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(20 * time.Second)
+	for {
+		err := f()
+		if err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatal(err)
+		}
+	}
+}
+
+func (g *guest) expect(end machine.End) {
+	g.w.t.Helper()
+	select {
+	case got := <-g.ended:
+		if got != end {
+			g.w.t.Fatalf("it ended: %v, want %v", got, end)
+		}
+	case <-time.After(20 * time.Second):
+		g.w.t.Fatalf("it did not end: %v was to come", end)
+	}
+}
+
+func (g *guest) put(path, text string) {
+	g.w.t.Helper()
+	g.must("echo " + base64.StdEncoding.EncodeToString([]byte(text)) + " | base64 -d | sudo tee " + path + " > /dev/null")
+}
+
+func TestAServiceBakedIntoAnImageServesFromIt(t *testing.T) {
+	w := inNamespaces(t)
+	baker := w.boot(w.spec(), machine.Boot{First: true})
+	baker.put("/opt/web", web)
+	baker.put("/etc/systemd/system/web.service", unitFile)
+	baker.must("sudo chmod 755 /opt/web && sudo systemctl daemon-reload && sudo systemctl enable --now web && systemctl is-active web")
+	baker.must("sudo install -m 755 /opt/web /usr/local/bin/web && sudo cloud-init clean --logs --seed --machine-id && sudo rm -f /etc/ssh/ssh_host_*")
+	if got := baker.await(8080); got != "hello there" {
+		t.Errorf("it says %q", got)
+	}
+	baker.Shutdown(t.Context())
+	baker.expect(machine.Halted)
+	image := filepath.Join(w.dir, "image")
+	if err := baker.Freeze(t.Context(), image); err != nil {
+		t.Fatal(err)
+	}
+	if err := baker.Remove(); err != nil {
+		t.Fatal(err)
+	}
+
+	s := w.spec()
+	s.Image = image
+	g := w.boot(s, machine.Boot{First: true, User: "admin"})
+	if got := g.await(8080); got != "hello there" {
+		t.Errorf("the image's machine says %q", got)
+	}
+	g.must("test -x /usr/local/bin/web && systemctl is-enabled web && test -s /etc/ssh/ssh_host_ed25519_key")
+	pid := strings.TrimPrefix(strings.Split(g.must("systemctl show web"), "\n")[3], "MainPID=")
+	g.must("sudo kill -9 " + pid)
+	eventually(t, func() error {
+		if now := g.must("systemctl show web"); strings.Contains(now, "MainPID="+pid+"\n") || !strings.Contains(now, "ActiveState=active") {
+			return fmt.Errorf("it was not restarted: %s", now)
+		}
+		return nil
+	})
+	if got := g.must("journalctl -u web"); !strings.Contains(got, "listening") {
+		t.Errorf("the journal holds %q", got)
+	}
+	if g.CPU() < 0 {
+		t.Error("it used less than no time")
+	}
+}
+
+func TestUserDataRunsAtTheFirstBootAlone(t *testing.T) {
+	w := inNamespaces(t)
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := strings.ReplaceAll(strings.TrimSpace(string(pem.EncodeToMemory(block))), "\n", "\n    ")
+	data := "#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n    " + private + "\n  ed25519_public: " + string(ssh.MarshalAuthorizedKey(signer.PublicKey())) +
+		"write_files:\n- path: /etc/app.conf\n  permissions: '0640'\n  content: one\nruncmd:\n- echo ran >> /root/ran\n- [touch, '/root/a b']\n"
+	g := w.boot(w.spec(), machine.Boot{First: true, UserData: []byte(data)})
+	c, err := ssh.Dial("tcp", g.address(), &ssh.ClientConfig{
+		User: "admin", Auth: []ssh.AuthMethod{ssh.PublicKeys(w.signer)},
+		HostKeyCallback: ssh.FixedHostKey(signer.PublicKey()), HostKeyAlgorithms: []string{ssh.KeyAlgoED25519},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if got := g.must("cloud-init status --wait; sudo sh -c 'cat /root/ran /etc/app.conf; stat -c %a /etc/app.conf; ls /root'"); got != "status: done\nran\none640\na b\nran" {
+		t.Errorf("it did %q", got)
+	}
+	g.try("sudo reboot")
+	g.expect(machine.Rebooting)
+	g.start(machine.Boot{})
+	if got := g.must("cloud-init status --wait; sudo cat /root/ran"); got != "status: done\nran" {
+		t.Errorf("after a reboot: %q", got)
+	}
+}
+
+func TestWhatIsWrongInUserDataIsSaid(t *testing.T) {
+	w := inNamespaces(t)
+	g := w.boot(w.spec(), machine.Boot{First: true, UserData: []byte("#cloud-config\npackages: [nginx]\n")})
+	if out, status := g.try("cloud-init status --wait --long"); status != 1 || !strings.Contains(out, "read-only") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	script := w.boot(w.spec(), machine.Boot{First: true, UserData: []byte("#!/bin/sh\necho from a script; exit 3\n")})
+	if out, status := script.try("cloud-init status --wait --long; cat /var/log/cloud-init-output.log"); status != 0 || !strings.Contains(out, "exit status 3") || !strings.Contains(out, "from a script") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	if out, status := script.try("sudo apt-get install -y nginx"); status == 0 || !strings.Contains(out, "read-only") {
+		t.Errorf("apt-get: status %d: %s", status, out)
+	}
+}
+
+func TestItEndsAsItIsTold(t *testing.T) {
+	w := inNamespaces(t)
+	s := w.spec()
+	g := w.boot(s, machine.Boot{First: true})
+	g.must("echo kept > kept; sudo shutdown -h now")
+	g.expect(machine.PoweredOff)
+	g.start(machine.Boot{})
+	g.must("grep kept kept && sudo shutdown +60 && sudo shutdown -c")
+	// The baker's dead-man timer.
+	g.must("sudo systemd-run --on-active=100ms --unit=dead-man /sbin/shutdown -h now")
+	g.expect(machine.PoweredOff)
+	g.start(machine.Boot{})
+	g.Kill()
+	g.expect(machine.Halted)
+	if _, err := g.Dial(t.Context(), 22); err == nil {
+		t.Error("it answers though it is off")
+	}
+	g.start(machine.Boot{})
+	g.Shutdown(t.Context())
+	g.expect(machine.Halted)
+}
+
+func TestMetadataWantsATokenIfThatIsRequired(t *testing.T) {
+	w := inNamespaces(t)
+	s := w.spec()
+	required := false
+	s.TokensRequired = func() bool { return required }
+	s.Metadata = func(path string) (string, bool) { return s.ID, path == "meta-data/instance-id" }
+	g := w.boot(s, machine.Boot{First: true})
+	const code = "curl -s -o /dev/null -w '%{http_code}' "
+	const url = "http://169.254.169.254/latest/meta-data/instance-id"
+	if got := g.must("curl -s " + url); got != s.ID {
+		t.Errorf("without a token: %q", got)
+	}
+	required = true
+	if got := g.must(code + url); got != "401" {
+		t.Errorf("without the token that is required: %s", got)
+	}
+	token := "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token); "
+	if got := g.must(token + `curl -s -H "X-aws-ec2-metadata-token: $T" ` + url); got != s.ID {
+		t.Errorf("with a token: %q", got)
+	}
+	if got := g.must(token + code + `-H "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/nothing`); got != "404" {
+		t.Errorf("of nothing: %s", got)
+	}
+}
+
+func TestOpenSSHWorksWithIt(t *testing.T) {
+	for _, name := range []string{"ssh", "scp"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skip(err)
+		}
+	}
+	if os.Getenv(ordinary) != "" {
+		t.Skip("OpenSSH wants its user's home")
+	}
+	w := inNamespaces(t)
+	g := w.boot(w.spec(), machine.Boot{First: true})
+	identity := filepath.Join(w.dir, "key")
+	if err := os.WriteFile(identity, w.pem, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(w.host.SSHPort())
+	options := []string{"-F", "none", "-i", identity, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"}
+	host := "admin@" + g.spec.Address.String()
+	run := func(name string, args ...string) (string, error) {
+		out, err := exec.CommandContext(t.Context(), name, append(append([]string{}, options...), args...)...).CombinedOutput()
+		return string(out), err
+	}
+	out, err := run("ssh", "-p", port, host, "echo out; exit 7")
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 7 || out != "out\n" {
+		t.Errorf("ssh: %v: %s", err, out)
+	}
+	out, err = run("ssh", "-tt", "-p", port, host, "tty && stty size")
+	if err != nil || !strings.Contains(out, "/dev/pts/") {
+		t.Errorf("ssh -t: %v: %s", err, out)
+	}
+	if out, err := run("scp", "-P", port, identity, host+":copied"); err != nil {
+		t.Errorf("scp: %v: %s", err, out)
+	}
+	if got := g.must("cat copied"); got != strings.TrimSpace(string(w.pem)) {
+		t.Errorf("scp stored %q", got)
+	}
+}
+
+func TestAMachineReachesNothingOfItsHost(t *testing.T) {
+	w := inNamespaces(t)
+	secret := filepath.Join(w.dir, "secret")
+	if err := os.WriteFile(secret, []byte("the caller's own"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("unix", "@machine-test-"+strconv.Itoa(os.Getpid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	web, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer web.Close()
+	g := w.boot(w.spec(), machine.Boot{First: true})
+	other := w.boot(w.spec(), machine.Boot{First: true})
+	for what, command := range map[string]string{
+		"a file of the caller":            "sudo cat " + secret,
+		"it by init's root":               "sudo cat /proc/1/root" + secret,
+		"it by the way up":                "sudo cat /../../.." + secret,
+		"another machine's disk":          "sudo ls " + filepath.Dir(w.dir),
+		"the host's shadow":               "sudo grep -v '^[a-z-]*:[*!]' /etc/shadow",
+		"the host's home":                 "sudo ls /home/ | grep -v admin",
+		"a host's process":                fmt.Sprintf("sudo kill -0 %d", os.Getpid()),
+		"an abstract socket":              "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Peer => \"\\0machine-test-" + strconv.Itoa(os.Getpid()) + "\") or exit 1'",
+		"the host's loopback":             "curl -s http://" + web.Addr().String(),
+		"it by the proxy":                 "curl -sf --noproxy '' -x $http_proxy http://" + web.Addr().String(),
+		"another machine's address":       fmt.Sprintf("curl -s telnet://%s:%d -m 1", other.spec.Address, w.host.SSHPort()),
+		"/usr":                            "sudo touch /usr/bin/x",
+		"/usr, mounted again":             "sudo mount -o remount,rw /usr",
+		"the kernel":                      "sudo sh -c 'echo x > /proc/sys/kernel/core_pattern'",
+		"the kernel's crash key":          "sudo sh -c 'echo b > /proc/sysrq-trigger'",
+		"the host's copy of this program": "sudo sh -c 'echo >> /proc/1/exe'",
+		"a disk of the host":              "sudo mknod /tmp/sda b 8 0 && sudo head -c 1 /tmp/sda",
+		"a root without namespaces":       "sudo nsenter -t 1 -m true && sudo cat " + secret,
+	} {
+		if out, status := g.try(command); status == 0 {
+			t.Errorf("%s can be reached: %s\n%s", what, command, out)
+		}
+	}
+	if got := g.must("cat /proc/self/mountinfo | grep -c host; sudo env | grep -ci aws_ || true"); !strings.HasSuffix(got, "0") {
+		t.Errorf("it sees %s", got)
+	}
+}
+
+func TestALinkLeftOnTheDiskLeadsNowhere(t *testing.T) {
+	w := inNamespaces(t)
+	outside := filepath.Join(w.dir, "outside")
+	if err := os.Mkdir(outside, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	g := w.boot(w.spec(), machine.Boot{First: true})
+	g.must("sudo umount /var/cache/go-build && sudo rm -rf /var/cache /media && sudo ln -s " + outside + " /var/cache && sudo ln -s " + outside + " /media && sudo ln -sf " + outside + "/hosts /etc/hosts")
+	g.Kill()
+	g.expect(machine.Halted)
+	m := g.Machine
+	m.Boot(t.Context(), machine.Boot{}, func(machine.End) {}) // that it cannot is its own fault
+	entries, err := os.ReadDir(outside)
+	if err != nil || len(entries) > 0 {
+		t.Errorf("outside holds %v, %v", entries, err)
+	}
+}
+
+func TestNothingIsLeftWhenItsProcessIsKilled(t *testing.T) {
+	for _, kind := range []string{machine.Namespaces, machine.Landlock} {
+		t.Run(kind, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "killed-")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(dir)
+			cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
+			cmd.Env = append(os.Environ(), "MACHINE_TEST_HOST="+filepath.Join(dir, filepath.Base(dir)), "MACHINE_TEST_KIND="+kind)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(out).ReadString('\n')
+			if err != nil || strings.HasPrefix(line, "none") {
+				cmd.Wait()
+				t.Skip(line, err)
+			}
+			run := strings.TrimSpace(line)
+			if len(living(run)) == 0 {
+				t.Fatal("the machine's processes cannot be told")
+			}
+			cmd.Process.Kill()
+			cmd.Wait()
+			eventually(t, func() error {
+				if left := living(run); len(left) > 0 {
+					return fmt.Errorf("left: %v", left)
+				}
+				return nil
+			})
+			// The next run beside it clears the folder.
+			h, err := machine.Open(t.Context(), machine.Options{Dir: filepath.Join(filepath.Dir(run), "next-"+filepath.Base(dir)), Confine: kind})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer h.Close()
+			if _, err := os.Stat(run); !os.IsNotExist(err) {
+				t.Errorf("the dead run's folder is left: %v", err)
+			}
+		})
+	}
+}
+
+// living lists processes whose command line or environment names a machine of
+// the run.
+func living(run string) []string {
+	var found []string
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		line, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
+		mark := "mark-" + filepath.Base(run)
+		exe, _ := os.Readlink(filepath.Join(dir, "exe"))
+		if strings.Contains(string(line), mark) || strings.Contains(string(env), mark) || strings.HasPrefix(exe, run+"/") {
+			found = append(found, dir+" "+strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}
+
+func TestWithoutNamespacesItIsConfinedToItsFolder(t *testing.T) {
+	dir, err := os.MkdirTemp("", "landlock-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	os.Chmod(dir, 0o711)
+	w := open(t, machine.Options{Confine: machine.Landlock, Dir: filepath.Join(dir, "run")})
+	baker := w.boot(w.spec(), machine.Boot{First: true})
+	text := base64.StdEncoding.EncodeToString([]byte(web))
+	unit := base64.StdEncoding.EncodeToString([]byte(unitFile))
+	baker.must("echo " + text + " | base64 -d > $DESTDIR/opt/web && chmod 755 $DESTDIR/opt/web && echo " + unit + " | base64 -d > $DESTDIR/etc/systemd/system/web.service && sudo systemctl enable --now web")
+	if got := baker.await(8080); got != "hello there" {
+		t.Errorf("it says %q", got)
+	}
+	secret := filepath.Join(w.dir, "secret")
+	if err := os.WriteFile(secret, []byte("the caller's own"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	socket, err := net.Listen("unix", filepath.Join(dir, "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	os.Chmod(filepath.Join(dir, "socket"), 0o777)
+	for what, command := range map[string]string{
+		"a file of the caller":   "cat " + secret,
+		"a link to it":           "ln -s " + secret + " $DESTDIR/l && cat $DESTDIR/l",
+		"the host's /tmp":        "touch /tmp/machine-test",
+		"a socket of the caller": "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Peer => \"" + dir + "/socket\") or exit 1'",
+		"a host's process":       fmt.Sprintf("kill -0 %d", os.Getpid()),
+		"the host's processes":   "ls /proc/",
+		"the host's network":     "curl -s http://127.0.0.1:1/ || test $? != 7",
+		"the keeper":             "kill -9 $PPID",
+	} {
+		if out, status := baker.try(command); status == 0 {
+			t.Errorf("%s can be reached: %s\n%s", what, command, out)
+		}
+	}
+	baker.Shutdown(t.Context())
+	baker.expect(machine.Halted)
+	image := filepath.Join(w.dir, "image")
+	if err := baker.Freeze(t.Context(), image); err != nil {
+		t.Fatal(err)
+	}
+	s := w.spec()
+	s.Image = image
+	g := w.boot(s, machine.Boot{First: true, User: "admin", UserData: []byte("#!/bin/sh\ntrue\n")})
+	if got := g.await(8080); got != "hello there" {
+		t.Errorf("the image's machine says %q", got)
+	}
+	if out, status := g.try("cloud-init status --wait --long"); status != 1 || !strings.Contains(out, "refused") {
+		t.Errorf("a script as user data: status %d: %s", status, out)
+	}
+	g.must("sudo shutdown -h now")
+	g.expect(machine.PoweredOff)
+}
+
+func TestWithoutAnyConfinementItIsRefused(t *testing.T) {
+	_, err := machine.Open(t.Context(), machine.Options{Confine: machine.None, Dir: filepath.Join(t.TempDir(), "run")})
+	if err == nil || !strings.Contains(err.Error(), "--unconfined") {
+		t.Errorf("it says %v", err)
+	}
+}
