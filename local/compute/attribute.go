@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/catalog"
 	"gekko/local/wire"
 )
 
@@ -150,8 +151,8 @@ func (c *Cloud) setUserData(i *instance, data []byte) error {
 }
 
 func (c *Cloud) setType(i *instance, name types.InstanceType) error {
-	kind, known := findType(name)
-	if !known || kind.architecture != i.about.Architecture {
+	kind, known := catalog.Find(name)
+	if !known || kind.Architecture != i.about.Architecture {
 		return wire.Errorf("InvalidInstanceAttributeValue", "The instance type '%s' is not a valid instance type for '%s'.", name, i.id)
 	}
 	if err := mustBeStopped(i); err != nil {
@@ -186,11 +187,7 @@ func (c *Cloud) setDevices(i *instance, asked []types.InstanceBlockDeviceMapping
 		ebs := *devices[at].Ebs
 		ebs.DeleteOnTermination = aws.Bool(aws.ToBool(a.Ebs.DeleteOnTermination))
 		devices[at].Ebs = &ebs
-		if v, there := c.volumes.Look(*ebs.VolumeId); there {
-			attachment := v.Attachments[0]
-			attachment.DeleteOnTermination = ebs.DeleteOnTermination
-			v.Attachments = []types.VolumeAttachment{attachment}
-		}
+		c.storage.Bind(*ebs.VolumeId, ebs.DeleteOnTermination)
 	}
 	i.about.BlockDeviceMappings = devices
 	return nil

@@ -17,6 +17,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/catalog"
+	"gekko/local/compute/ebs"
+	"gekko/local/compute/keypair"
 	"gekko/local/compute/network"
 	"gekko/local/compute/shelf"
 	"gekko/local/compute/template"
@@ -56,15 +59,15 @@ type Options struct {
 type Cloud struct {
 	*network.Network
 	*template.Templates
+	*keypair.Pairs
 
 	o         Options
 	tags      *shelf.Tags
 	once      *shelf.Once
+	storage   *ebs.Storage
+	catalog   *catalog.Catalog
 	instances *shelf.Shelf[*instance]
 	images    *shelf.Shelf[*image]
-	snapshots *shelf.Shelf[*snapshot]
-	volumes   *shelf.Shelf[*types.Volume]
-	keys      *shelf.Shelf[*keyPair]
 
 	onState  []func(id string, state types.InstanceStateName)
 	machines sync.Map // of machine.Machine by instance id, for Dial
@@ -79,16 +82,18 @@ func New(o Options) *Cloud {
 		o.Period = time.Minute
 	}
 	tags := shelf.NewTags()
-	c := &Cloud{o: o, tags: tags, once: shelf.NewOnce(), Templates: template.New(o.Account, tags)}
+	c := &Cloud{o: o, tags: tags, once: shelf.NewOnce(), Templates: template.New(o.Account, tags), Pairs: keypair.New(tags)}
 	c.instances = shelf.New(instanceKind, tags, instanceFacts)
 	c.images = shelf.New(imageKind, tags, imageFacts)
-	c.snapshots = shelf.New(snapshotKind, tags, snapshotFacts)
-	c.volumes = shelf.New(volumeKind, tags, volumeFacts)
-	c.keys = shelf.New(keyKind, tags, keyFacts)
 	c.Network = network.New(network.Options{
 		Account: o.Account, Region: o.Region, Zones: o.Zones, Tags: tags,
 		Addresses: c.addressesIn, GroupInUse: c.groupInUse,
 	})
+	c.storage = ebs.New(ebs.Options{
+		Account: o.Account, Region: o.Region, Tags: tags, Loop: o.Loop, Time: o.ImageTime,
+		ZoneID: c.ZoneID, ImageOf: c.imageOf, Log: o.Log,
+	})
+	c.catalog = &catalog.Catalog{Region: o.Region, Zones: o.Zones, ZoneIDs: c.ZoneIDs()}
 	for _, b := range o.Bases {
 		c.addBase(imageKind.NewID(), b.Name, "", b)
 	}

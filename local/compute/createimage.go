@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/ebs"
 	"gekko/local/compute/shelf"
 	"gekko/local/wire"
 )
@@ -60,11 +62,11 @@ func (c *Cloud) CreateImage(ctx context.Context, in *ec2.CreateImageInput) (*ec2
 	im.about.SourceImageRegion = &c.o.Region
 	im.about.ImdsSupport = i.image.about.ImdsSupport
 	im.about.BlockDeviceMappings = devices
-	im.disk = c.newDisk(im.id)
+	im.disk = &ebs.Disk{Dir: filepath.Join(c.o.Dir, im.id)}
 	snapshots := c.snapshotsOf(im, i, tags[types.ResourceTypeSnapshot])
 	c.addImage(im, tags[types.ResourceTypeImage])
 	begun := time.Now()
-	i.freezes = append(i.freezes, &freeze{dir: im.disk.dir, cold: !aws.ToBool(in.NoReboot), done: func(err error) {
+	i.freezes = append(i.freezes, &freeze{dir: im.disk.Dir, cold: !aws.ToBool(in.NoReboot), done: func(err error) {
 		c.settleImage(im, snapshots, begun, err)
 	}})
 	c.drive(i)
@@ -82,7 +84,7 @@ func imageTags(specs []types.TagSpecification) (map[types.ResourceType][]types.T
 }
 
 func (c *Cloud) addImage(im *image, tags []types.Tag) {
-	c.hold(im.disk)
+	c.storage.Hold(im.disk)
 	c.images.Put(im.id, im)
 	c.put(im.id, tags)
 }
@@ -92,14 +94,9 @@ func (c *Cloud) addImage(im *image, tags []types.Tag) {
 func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]types.BlockDeviceMapping, error) {
 	var devices []types.BlockDeviceMapping
 	for _, d := range i.about.BlockDeviceMappings {
-		v, there := c.volumes.Look(*d.Ebs.VolumeId)
-		if !there {
-			continue
+		if frozen, there := c.storage.Frozen(d); there {
+			devices = append(devices, frozen)
 		}
-		devices = append(devices, types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsBlockDevice{
-			VolumeSize: v.Size, VolumeType: v.VolumeType, Encrypted: v.Encrypted, KmsKeyId: v.KmsKeyId, Iops: v.Iops, Throughput: v.Throughput,
-			DeleteOnTermination: d.Ebs.DeleteOnTermination,
-		}})
 	}
 	for _, a := range asked {
 		at := slices.IndexFunc(devices, func(d types.BlockDeviceMapping) bool { return *d.DeviceName == aws.ToString(a.DeviceName) })
@@ -128,15 +125,40 @@ func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]t
 	return devices, nil
 }
 
+// snapshotsOf makes the snapshots that an image of an instance consists of, and
+// names them in its block devices. The root's holds the disk.
+func (c *Cloud) snapshotsOf(im *image, i *instance, tags []types.Tag) []*ebs.Snapshot {
+	var made []*ebs.Snapshot
+	for _, d := range im.about.BlockDeviceMappings {
+		at := slices.IndexFunc(i.about.BlockDeviceMappings, func(o types.InstanceBlockDeviceMapping) bool { return *o.DeviceName == *d.DeviceName })
+		s := c.addSnapshot(im, d, *i.about.BlockDeviceMappings[at].Ebs.VolumeId, "Created by CreateImage("+i.id+") for "+im.id, tags)
+		made = append(made, s)
+	}
+	return made
+}
+
+func (c *Cloud) addSnapshot(im *image, d types.BlockDeviceMapping, volume, description string, tags []types.Tag) *ebs.Snapshot {
+	var disk *ebs.Disk
+	if *d.DeviceName == rootDevice {
+		disk = im.disk
+	}
+	s, err := c.storage.AddSnapshot(volume, description, *d.Ebs, disk, tags)
+	if err != nil {
+		c.o.Log.Error("tags were not set", "id", s.ID(), "error", err)
+	}
+	d.Ebs.SnapshotId = aws.String(s.ID())
+	return s
+}
+
 // settleImage ends the making of an image, at the earliest when the least time
 // of that is over.
-func (c *Cloud) settleImage(im *image, snapshots []*snapshot, begun time.Time, err error) {
+func (c *Cloud) settleImage(im *image, snapshots []*ebs.Snapshot, begun time.Time, err error) {
 	if wait := time.Until(begun.Add(c.o.ImageTime)); wait > 0 && err == nil {
 		c.o.Loop.After(wait, func() { c.settleImage(im, snapshots, begun, nil) })
 		return
 	}
 	for _, s := range snapshots {
-		c.settleSnapshot(s, err)
+		c.storage.SettleSnapshot(s, err)
 	}
 	if err == nil {
 		im.about.State = types.ImageStateAvailable

@@ -84,7 +84,7 @@ func (c *Cloud) boot(i *instance) {
 		c.o.Loop.Do(func() { c.ended(i, n, e) })
 	}
 	disk := i.image.disk
-	c.hold(disk)
+	c.storage.Hold(disk)
 	var err error
 	c.work(i, func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -97,7 +97,7 @@ func (c *Cloud) boot(i *instance) {
 			err = m.Boot(ctx, order, ended)
 		}
 	}, func() {
-		c.release(disk)
+		c.storage.Release(disk)
 		i.quit()
 		i.machine = m
 		if m != nil {
@@ -200,34 +200,6 @@ func (c *Cloud) remove(i *instance) {
 		}
 		i.halting, i.on, i.machine = false, false, nil
 		c.machines.Delete(i.id)
-		c.drive(i)
-	})
-}
-
-// freeze is a copy of an instance's disk that somebody waits for.
-type freeze struct {
-	dir  string
-	cold bool // the machine is off meanwhile
-	done func(error)
-}
-
-var errGone = errors.New("the instance was terminated")
-
-func (i *instance) failFreezes() {
-	waiting := i.freezes
-	i.freezes = nil
-	for _, f := range waiting {
-		f.done(errGone)
-	}
-}
-
-// freeze copies the disk for the first who waits for it.
-func (c *Cloud) freeze(i *instance) {
-	f, m := i.freezes[0], i.machine
-	i.freezes = i.freezes[1:]
-	var err error
-	c.work(i, func(ctx context.Context) { err = freezeInto(ctx, m, f.dir) }, func() {
-		f.done(err)
 		c.drive(i)
 	})
 }

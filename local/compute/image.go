@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/ebs"
 	"gekko/local/compute/shelf"
 	"gekko/local/machine"
 )
@@ -22,7 +23,7 @@ var imageKind = shelf.Kind{
 type image struct {
 	id    string
 	about types.Image // without tags
-	disk  *disk       // nil: the base itself
+	disk  *ebs.Disk   // nil: the base itself
 	base  string      // that it goes back to
 	user  string      // who logs in
 	users []string    // accounts that may launch it, besides its owner and, if public, all
@@ -57,7 +58,7 @@ func (c *Cloud) addBase(id, name, owner string, b machine.Base) {
 	im.about.Public = aws.Bool(true)
 	im.about.State = types.ImageStateAvailable
 	im.about.BlockDeviceMappings = []types.BlockDeviceMapping{{DeviceName: aws.String(rootDevice), Ebs: &types.EbsBlockDevice{
-		SnapshotId: aws.String(snapshotKind.NewID()), VolumeSize: aws.Int32(8), VolumeType: types.VolumeTypeGp3,
+		SnapshotId: aws.String(shelf.Kind{Prefix: "snap"}.NewID()), VolumeSize: aws.Int32(8), VolumeType: types.VolumeTypeGp3,
 		Encrypted: aws.Bool(false), DeleteOnTermination: aws.Bool(true),
 	}}}
 	switch owner {
@@ -156,4 +157,16 @@ func (c *Cloud) openTo(im *image, users []string) bool {
 		}
 		return u == "all" && *im.about.Public || slices.Contains(im.users, u)
 	})
+}
+
+// imageOf names an image that consists of a snapshot.
+func (c *Cloud) imageOf(snapshot string) (id string, ok bool) {
+	for _, im := range c.images.All() {
+		for _, d := range im.about.BlockDeviceMappings {
+			if *d.Ebs.SnapshotId == snapshot {
+				return im.id, true
+			}
+		}
+	}
+	return "", false
 }

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,8 @@ import (
 
 	"gekko/local/wire"
 )
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 // ownImage finds an image that the account may change.
 func (c *Cloud) ownImage(id *string) (*image, error) {

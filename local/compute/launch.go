@@ -48,7 +48,7 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 	address := c.newAddress()
 	i.about = types.Instance{
 		InstanceId: &i.id, ImageId: &l.image.id, AmiLaunchIndex: aws.Int32(int32(number)), ClientToken: in.ClientToken,
-		InstanceType: l.kind.name, Architecture: l.image.about.Architecture, LaunchTime: aws.Time(now()),
+		InstanceType: l.kind.Name, Architecture: l.image.about.Architecture, LaunchTime: aws.Time(now()),
 		Placement:  &types.Placement{AvailabilityZone: l.subnet.AvailabilityZone, AvailabilityZoneId: l.subnet.AvailabilityZoneId, Tenancy: types.TenancyDefault, GroupName: aws.String("")},
 		Monitoring: &types.Monitoring{State: types.MonitoringStateDisabled},
 		SubnetId:   l.subnet.SubnetId, VpcId: l.subnet.VpcId, SecurityGroups: l.groups,
@@ -63,8 +63,8 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 	if in.Monitoring != nil && aws.ToBool(in.Monitoring.Enabled) {
 		i.about.Monitoring = &types.Monitoring{State: types.MonitoringStateEnabled}
 	}
-	if l.key != nil {
-		i.key, i.about.KeyName = l.key.line, l.key.about.KeyName
+	if l.key != "" {
+		i.key, i.about.KeyName = l.key, in.KeyName
 	}
 	c.addProfile(i, in.IamInstanceProfile)
 	i.about.NetworkInterfaces = []types.InstanceNetworkInterface{c.newInterface(l, address)}
@@ -121,7 +121,7 @@ func (c *Cloud) spec(i *instance) machine.Spec {
 		Metadata: i.metadata, TokensRequired: i.tokensRequired,
 	}
 	if i.image.disk != nil {
-		s.Image = i.image.disk.dir
+		s.Image = i.image.disk.Dir
 	}
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local/compute/catalog"
 )
 
 // measure takes the measurements of one period of every running instance.
@@ -44,8 +46,8 @@ func (c *Cloud) measureOne(i *instance) {
 // asked, in percent of what its type promises.
 func (i *instance) utilization() float64 {
 	used, at := i.machine.CPU(), time.Now()
-	kind, _ := findType(i.about.InstanceType)
-	promised := at.Sub(i.measured).Seconds() * float64(max(1, kind.vcpus))
+	kind, _ := catalog.Find(i.about.InstanceType)
+	promised := at.Sub(i.measured).Seconds() * float64(max(1, kind.VCPUs))
 	spent := (used - i.cpu).Seconds()
 	i.cpu, i.measured = used, at
 	if promised <= 0 {

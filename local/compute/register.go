@@ -23,6 +23,9 @@ const (
 func (c *Cloud) Register(m *wire.Mux) {
 	c.Network.Register(m)
 	c.Templates.Register(m)
+	c.Pairs.Register(m)
+	c.storage.Register(m)
+	c.catalog.Register(m)
 	c.registerInstances(m)
 	c.registerImages(m)
 	c.registerRest(m)
@@ -98,29 +101,11 @@ func (c *Cloud) registerImages(m *wire.Mux) {
 			"LaunchPermission.Add.UserId LaunchPermission.Add.Group LaunchPermission.Remove.UserId LaunchPermission.Remove.Group",
 	})
 	wire.Handle(m, wire.EC2, c.DescribeImageReferences, wire.Fields{Reads: "ImageIds IncludeAllResourceTypes ResourceTypes.ResourceType MaxResults NextToken DryRun"})
-	wire.Handle(m, wire.EC2, c.CreateSnapshot, wire.Fields{Reads: "VolumeId Description TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, c.DescribeSnapshots, wire.Fields{Reads: paged + "SnapshotIds OwnerIds RestorableByUserIds"})
-	wire.Handle(m, wire.EC2, c.DeleteSnapshot, wire.Fields{Reads: "SnapshotId DryRun"})
-	wire.Handle(m, wire.EC2, c.DescribeSnapshotAttribute, wire.Fields{Reads: "SnapshotId Attribute DryRun"})
-	wire.Handle(m, wire.EC2, c.ModifySnapshotAttribute, wire.Fields{
-		Reads: "SnapshotId OperationType UserIds GroupNames CreateVolumePermission DryRun", Accepts: "Attribute",
-	})
 }
 
 func (c *Cloud) registerRest(m *wire.Mux) {
-	wire.Handle(m, wire.EC2, c.CreateVolume, wire.Fields{
-		Reads: "AvailabilityZone Size SnapshotId VolumeType Encrypted KmsKeyId Iops Throughput ClientToken TagSpecifications DryRun",
-	})
-	wire.Handle(m, wire.EC2, c.DescribeVolumes, wire.Fields{Reads: paged + "VolumeIds", Accepts: "IncludeManagedResources"})
-	wire.Handle(m, wire.EC2, c.DeleteVolume, wire.Fields{Reads: "VolumeId DryRun"})
-	wire.Handle(m, wire.EC2, c.CreateKeyPair, wire.Fields{Reads: "KeyName KeyType KeyFormat TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, c.ImportKeyPair, wire.Fields{Reads: "KeyName PublicKeyMaterial TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, c.DescribeKeyPairs, wire.Fields{Reads: "KeyNames KeyPairIds Filters IncludePublicKey DryRun"})
-	wire.Handle(m, wire.EC2, c.DeleteKeyPair, wire.Fields{Reads: "KeyName KeyPairId DryRun"})
 	wire.Handle(m, wire.EC2, c.tagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
 	wire.Handle(m, wire.EC2, c.untagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
 	wire.Handle(m, wire.EC2, c.DescribeTags, wire.Fields{Reads: paged})
-	wire.Handle(m, wire.EC2, c.DescribeInstanceTypes, wire.Fields{Reads: paged + "InstanceTypes", Accepts: "IncludeUnsupportedInRegion"})
-	wire.Handle(m, wire.EC2, c.DescribeInstanceTypeOfferings, wire.Fields{Reads: paged + "LocationType"})
 	wire.Handle(m, wire.EC2, c.DescribeAccountAttributes, wire.Fields{Reads: "AttributeNames DryRun"})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/compute/catalog"
 	"gekko/local/compute/shelf"
 	"gekko/local/wire"
 )
@@ -62,8 +63,8 @@ type launch struct {
 	in       *ec2.RunInstancesInput
 	count    int
 	image    *image
-	kind     instanceType
-	key      *keyPair // nil: none
+	kind     catalog.Type
+	key      string // line of authorized_keys; empty: none
 	subnet   types.Subnet
 	groups   []types.GroupIdentifier
 	devices  []types.BlockDeviceMapping
@@ -133,12 +134,12 @@ func (c *Cloud) checkType(l *launch) error {
 	if name == "" {
 		name = "m1.small" // EC2's default
 	}
-	kind, known := findType(name)
+	kind, known := catalog.Find(name)
 	if !known {
 		return wire.Errorf("InvalidParameterValue", "Invalid value '%s' for InstanceType.", name)
 	}
-	if kind.architecture != l.image.about.Architecture {
-		return wire.Errorf("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.", kind.architecture, l.image.about.Architecture)
+	if kind.Architecture != l.image.about.Architecture {
+		return wire.Errorf("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.", kind.Architecture, l.image.about.Architecture)
 	}
 	l.kind = kind
 	return nil
@@ -149,10 +150,9 @@ func (c *Cloud) checkKey(l *launch) error {
 	if name == "" {
 		return nil
 	}
-	if l.key = c.keyNamed(name); l.key == nil {
-		return unknownKey(name)
-	}
-	return nil
+	var err error
+	l.key, err = c.PublicKey(name)
+	return err
 }
 
 // launchSubnet is the subnet that a launch names, by itself or for its first
@@ -201,7 +201,7 @@ func (c *Cloud) checkPlace(l *launch) error {
 	return nil
 }
 
-func (c *Cloud) usualSubnet(zone string, kind instanceType) string {
+func (c *Cloud) usualSubnet(zone string, kind catalog.Type) string {
 	zones := c.o.Zones
 	if zone != "" {
 		zones = []string{zone}
@@ -212,7 +212,7 @@ func (c *Cloud) usualSubnet(zone string, kind instanceType) string {
 		if ok && usual == "" {
 			usual = id
 		}
-		if ok && (c.o.Capacity == nil || c.o.Capacity(z, string(kind.name)) == nil) {
+		if ok && (c.o.Capacity == nil || c.o.Capacity(z, string(kind.Name)) == nil) {
 			return id
 		}
 	}
@@ -269,10 +269,10 @@ func (c *Cloud) checkCapacity(l *launch) error {
 		return nil
 	}
 	zone := *l.subnet.AvailabilityZone
-	err := c.o.Capacity(zone, string(l.kind.name))
+	err := c.o.Capacity(zone, string(l.kind.Name))
 	if _, inWords := errors.AsType[*wire.Error](err); err == nil || inWords {
 		return err
 	}
 	return &wire.Error{Code: "InsufficientInstanceCapacity", Status: 500, Message: fmt.Sprintf(
-		"We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", l.kind.name, zone)}
+		"We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", l.kind.Name, zone)}
 }

@@ -9,20 +9,7 @@ import (
 
 // Seeds are what a cloud has from its start besides its default network, so
 // that ids which were given out elsewhere mean something here. SeedSubnet and
-// SeedSecurityGroup are the network's.
-
-// SeedKeyPair adds a key pair; the public key is a line of authorized_keys.
-func (c *Cloud) SeedKeyPair(name, publicKey string) error {
-	if err := c.checkKeyName(name); err != nil {
-		return err
-	}
-	key, fingerprint, err := readKey([]byte(publicKey))
-	if err != nil {
-		return err
-	}
-	c.addKey(name, key, fingerprint, nil)
-	return nil
-}
+// SeedSecurityGroup are the network's, SeedKeyPair the key pairs'.
 
 // SeedImage adds a public image that starts one of the bases. An empty id is
 // made up, an empty name is the first base's; the owner is an account, or self,

@@ -93,7 +93,7 @@ const remembered = time.Hour
 
 // finish ends an instance whose machine is gone.
 func (c *Cloud) finish(i *instance) {
-	c.detachAll(i)
+	c.storage.Detach(i.about.BlockDeviceMappings)
 	a := &i.about
 	a.PrivateIpAddress, a.PublicIpAddress, a.SubnetId, a.VpcId = nil, nil, nil, nil
 	a.PrivateDnsName, a.PublicDnsName = aws.String(""), aws.String("")

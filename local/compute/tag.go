@@ -14,8 +14,8 @@ import (
 
 // kept gives every kind of thing that can be tagged.
 func (c *Cloud) kept() []shelf.Kept {
-	all := []shelf.Kept{c.instances, c.images, c.snapshots, c.volumes, c.keys, c.interfaces()}
-	return slices.Concat(all, c.Network.Kept(), c.Templates.Kept())
+	all := []shelf.Kept{c.instances, c.images, c.interfaces()}
+	return slices.Concat(all, c.storage.Kept(), c.Pairs.Kept(), c.Network.Kept(), c.Templates.Kept())
 }
 
 // checkResources refuses ids that are none, or of nothing that is there.

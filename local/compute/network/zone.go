@@ -22,6 +22,15 @@ func (n *Network) ZoneID(zone string) string {
 	return shortRegion(n.o.Region) + "-az" + string(rune('1'+at))
 }
 
+// ZoneIDs are the ids of the region's zones, in order.
+func (n *Network) ZoneIDs() []string {
+	var ids []string
+	for _, zone := range n.o.Zones {
+		ids = append(ids, n.ZoneID(zone))
+	}
+	return ids
+}
+
 // shortRegion makes use1 of us-east-1.
 func shortRegion(region string) string {
 	var short strings.Builder

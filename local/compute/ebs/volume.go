@@ -1,4 +1,4 @@
-package compute
+package ebs
 
 import (
 	"context"
@@ -19,45 +19,15 @@ var volumeKind = shelf.Kind{
 	One: "The volume '%s' does not exist.",
 }
 
-// checkDevices finds the block devices of a launch: the image's, as the request
-// changes them, and the request's own.
-func (c *Cloud) checkDevices(l *launch) error {
-	l.devices = slices.Clone(l.image.about.BlockDeviceMappings)
-	for _, asked := range l.in.BlockDeviceMappings {
-		name := aws.ToString(asked.DeviceName)
-		if name == "" {
-			return missing("DeviceName")
-		}
-		at := slices.IndexFunc(l.devices, func(d types.BlockDeviceMapping) bool { return *d.DeviceName == name })
-		switch {
-		case asked.NoDevice != nil && name == *l.image.about.RootDeviceName:
-			return wire.Errorf("InvalidBlockDeviceMapping", "The root device %s cannot be suppressed", name)
-		case asked.NoDevice != nil && at >= 0:
-			l.devices = slices.Delete(l.devices, at, at+1)
-			continue
-		case asked.NoDevice != nil || asked.Ebs == nil:
-			continue
-		case at < 0:
-			at = len(l.devices)
-			l.devices = append(l.devices, types.BlockDeviceMapping{DeviceName: &name, Ebs: &types.EbsBlockDevice{DeleteOnTermination: aws.Bool(true)}})
-		}
-		ebs, err := c.settle(*l.devices[at].Ebs, *asked.Ebs)
-		if err != nil {
-			return err
-		}
-		l.devices[at].Ebs = ebs
-	}
-	return nil
-}
-
-// settle gives the volume of an image as a request changes it.
-func (c *Cloud) settle(base, asked types.EbsBlockDevice) (*types.EbsBlockDevice, error) {
+// Settle gives a volume as a request changes it: base is what the image says,
+// or nothing.
+func (s *Storage) Settle(base, asked types.EbsBlockDevice) (*types.EbsBlockDevice, error) {
 	if id := aws.ToString(asked.SnapshotId); id != "" {
-		s, err := c.snapshots.Find(id)
+		from, err := s.snapshots.Find(id)
 		if err != nil {
 			return nil, err
 		}
-		base.SnapshotId, base.VolumeSize, base.Encrypted = &s.id, s.about.VolumeSize, s.about.Encrypted
+		base.SnapshotId, base.VolumeSize, base.Encrypted = &from.id, from.about.VolumeSize, from.about.Encrypted
 	}
 	if asked.VolumeSize != nil {
 		if base.VolumeSize != nil && *asked.VolumeSize < *base.VolumeSize {
@@ -95,25 +65,7 @@ func (c *Cloud) settle(base, asked types.EbsBlockDevice) (*types.EbsBlockDevice,
 	return &base, nil
 }
 
-// newVolumes makes the volumes of an instance.
-func (c *Cloud) newVolumes(i *instance, l *launch) []types.InstanceBlockDeviceMapping {
-	var mappings []types.InstanceBlockDeviceMapping
-	for _, d := range l.devices {
-		v := c.newVolume(*d.Ebs, l.subnet.AvailabilityZone, l.subnet.AvailabilityZoneId)
-		v.State = types.VolumeStateInUse
-		v.Attachments = []types.VolumeAttachment{{
-			InstanceId: &i.id, VolumeId: v.VolumeId, Device: d.DeviceName, State: types.VolumeAttachmentStateAttached,
-			AttachTime: aws.Time(now()), DeleteOnTermination: d.Ebs.DeleteOnTermination,
-		}}
-		c.put(*v.VolumeId, l.tags[types.ResourceTypeVolume])
-		mappings = append(mappings, types.InstanceBlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsInstanceBlockDevice{
-			VolumeId: v.VolumeId, Status: types.AttachmentStatusAttached, AttachTime: aws.Time(now()), DeleteOnTermination: d.Ebs.DeleteOnTermination,
-		}})
-	}
-	return mappings
-}
-
-func (c *Cloud) newVolume(ebs types.EbsBlockDevice, zone, zoneID *string) *types.Volume {
+func (s *Storage) newVolume(ebs types.EbsBlockDevice, zone, zoneID *string) *types.Volume {
 	id := volumeKind.NewID()
 	v := &types.Volume{
 		VolumeId: &id, State: types.VolumeStateAvailable, CreateTime: aws.Time(now()), AvailabilityZone: zone, AvailabilityZoneId: zoneID,
@@ -124,34 +76,68 @@ func (c *Cloud) newVolume(ebs types.EbsBlockDevice, zone, zoneID *string) *types
 		v.VolumeType = types.VolumeTypeGp2
 	}
 	if *v.Encrypted {
-		v.KmsKeyId = c.keyOf(ebs.KmsKeyId)
+		v.KmsKeyId = s.KMSKey(ebs.KmsKeyId)
 	}
-	c.volumes.Put(id, v)
+	s.volumes.Put(id, v)
 	return v
 }
 
-// keyOf is the KMS key that encrypts: the one named, or the account's own. It
+// KMSKey is the KMS key that encrypts: the one named, or the account's own. It
 // is kept and given back; nothing on this machine is encrypted by it.
-func (c *Cloud) keyOf(named *string) *string {
+func (s *Storage) KMSKey(named *string) *string {
 	if aws.ToString(named) != "" {
 		return named
 	}
-	return aws.String(fmt.Sprintf("arn:aws:kms:%s:%s:alias/aws/ebs", c.o.Region, c.o.Account))
+	return aws.String(fmt.Sprintf("arn:aws:kms:%s:%s:alias/aws/ebs", s.o.Region, s.o.Account))
 }
 
-// detachAll ends the volumes of an instance that is terminated, or sets free
-// those that were to be kept.
-func (c *Cloud) detachAll(i *instance) {
-	for _, d := range i.about.BlockDeviceMappings {
-		v, there := c.volumes.Look(*d.Ebs.VolumeId)
+// Attach makes a volume of an instance, in the instance's zone.
+func (s *Storage) Attach(instance string, device *string, ebs types.EbsBlockDevice, zone, zoneID *string, tags []types.Tag) (types.InstanceBlockDeviceMapping, error) {
+	v := s.newVolume(ebs, zone, zoneID)
+	v.State = types.VolumeStateInUse
+	v.Attachments = []types.VolumeAttachment{{
+		InstanceId: &instance, VolumeId: v.VolumeId, Device: device, State: types.VolumeAttachmentStateAttached,
+		AttachTime: aws.Time(now()), DeleteOnTermination: ebs.DeleteOnTermination,
+	}}
+	return types.InstanceBlockDeviceMapping{DeviceName: device, Ebs: &types.EbsInstanceBlockDevice{
+		VolumeId: v.VolumeId, Status: types.AttachmentStatusAttached, AttachTime: aws.Time(now()), DeleteOnTermination: ebs.DeleteOnTermination,
+	}}, s.o.Tags.Put(*v.VolumeId, tags)
+}
+
+// Detach ends the volumes of an instance that is terminated, or sets free those
+// that were to be kept.
+func (s *Storage) Detach(devices []types.InstanceBlockDeviceMapping) {
+	for _, d := range devices {
+		v, there := s.volumes.Look(*d.Ebs.VolumeId)
 		switch {
 		case !there:
 		case aws.ToBool(d.Ebs.DeleteOnTermination):
-			c.volumes.Remove(*v.VolumeId)
+			s.volumes.Remove(*v.VolumeId)
 		default:
 			v.State, v.Attachments = types.VolumeStateAvailable, nil
 		}
 	}
+}
+
+// Bind changes whether an attached volume ends with its instance.
+func (s *Storage) Bind(id string, deleteOnTermination *bool) {
+	if v, there := s.volumes.Look(id); there && len(v.Attachments) > 0 {
+		attachment := v.Attachments[0]
+		attachment.DeleteOnTermination = deleteOnTermination
+		v.Attachments = []types.VolumeAttachment{attachment}
+	}
+}
+
+// Frozen gives a volume as the block device of an image that is made of it.
+func (s *Storage) Frozen(d types.InstanceBlockDeviceMapping) (types.BlockDeviceMapping, bool) {
+	v, there := s.volumes.Look(*d.Ebs.VolumeId)
+	if !there {
+		return types.BlockDeviceMapping{}, false
+	}
+	return types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsBlockDevice{
+		VolumeSize: v.Size, VolumeType: v.VolumeType, Encrypted: v.Encrypted, KmsKeyId: v.KmsKeyId, Iops: v.Iops, Throughput: v.Throughput,
+		DeleteOnTermination: d.Ebs.DeleteOnTermination,
+	}}, true
 }
 
 var volumeFacts = shelf.Facts[*types.Volume]{
@@ -184,32 +170,32 @@ func attached(v *types.Volume, fact func(types.VolumeAttachment) []string) []str
 	return fact(v.Attachments[0])
 }
 
-func (c *Cloud) describeVolume(v *types.Volume) types.Volume {
+func (s *Storage) describeVolume(v *types.Volume) types.Volume {
 	about := *v
-	about.Tags = c.tags.Of(*v.VolumeId)
+	about.Tags = s.o.Tags.Of(*v.VolumeId)
 	return about
 }
 
 // DescribeVolumes finds volumes.
-func (c *Cloud) DescribeVolumes(ctx context.Context, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
-	found, err := c.volumes.Query(in.VolumeIds, in.Filters)
+func (s *Storage) DescribeVolumes(ctx context.Context, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
+	found, err := s.volumes.Query(in.VolumeIds, in.Filters)
 	if err != nil {
 		return nil, err
 	}
 	page, next, err := shelf.Page(found, in.VolumeIds, 5, in.NextToken, in.MaxResults)
 	out := &ec2.DescribeVolumesOutput{NextToken: next}
 	for _, v := range page {
-		out.Volumes = append(out.Volumes, c.describeVolume(v))
+		out.Volumes = append(out.Volumes, s.describeVolume(v))
 	}
 	return out, err
 }
 
 // CreateVolume makes a volume that no instance has. It can be described,
 // tagged, deleted and made a snapshot of; it cannot be attached here.
-func (c *Cloud) CreateVolume(ctx context.Context, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput, error) {
-	made, err := c.once.Once("CreateVolume", in.ClientToken, in, func() (any, error) {
+func (s *Storage) CreateVolume(ctx context.Context, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput, error) {
+	made, err := s.once.Once("CreateVolume", in.ClientToken, in, func() (any, error) {
 		zone := aws.ToString(in.AvailabilityZone)
-		if c.ZoneID(zone) == "" {
+		if s.o.ZoneID(zone) == "" {
 			return nil, wire.Errorf("InvalidZone.NotFound", "The zone '%s' does not exist.", zone)
 		}
 		tags, err := shelf.Specified(in.TagSpecifications, types.ResourceTypeVolume)
@@ -219,21 +205,20 @@ func (c *Cloud) CreateVolume(ctx context.Context, in *ec2.CreateVolumeInput) (*e
 		if err := shelf.CheckKeys(tags[types.ResourceTypeVolume]); err != nil {
 			return nil, err
 		}
-		ebs, err := c.settle(types.EbsBlockDevice{}, types.EbsBlockDevice{
+		ebs, err := s.Settle(types.EbsBlockDevice{}, types.EbsBlockDevice{
 			SnapshotId: in.SnapshotId, VolumeSize: in.Size, VolumeType: in.VolumeType, Encrypted: in.Encrypted,
 			Iops: in.Iops, Throughput: in.Throughput, KmsKeyId: in.KmsKeyId,
 		})
 		if err != nil {
 			return nil, err
 		}
-		v := c.newVolume(*ebs, &zone, aws.String(c.ZoneID(zone)))
-		c.put(*v.VolumeId, tags[types.ResourceTypeVolume])
-		return v, nil
+		v := s.newVolume(*ebs, &zone, aws.String(s.o.ZoneID(zone)))
+		return v, s.o.Tags.Put(*v.VolumeId, tags[types.ResourceTypeVolume])
 	})
 	if err != nil {
 		return nil, err
 	}
-	v := c.describeVolume(made.(*types.Volume))
+	v := s.describeVolume(made.(*types.Volume))
 	return &ec2.CreateVolumeOutput{
 		VolumeId: v.VolumeId, State: v.State, CreateTime: v.CreateTime, AvailabilityZone: v.AvailabilityZone, AvailabilityZoneId: v.AvailabilityZoneId,
 		Size: v.Size, SnapshotId: v.SnapshotId, Encrypted: v.Encrypted, KmsKeyId: v.KmsKeyId, VolumeType: v.VolumeType,
@@ -242,14 +227,14 @@ func (c *Cloud) CreateVolume(ctx context.Context, in *ec2.CreateVolumeInput) (*e
 }
 
 // DeleteVolume deletes a volume that no instance has.
-func (c *Cloud) DeleteVolume(ctx context.Context, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
-	v, err := c.volumes.Find(aws.ToString(in.VolumeId))
+func (s *Storage) DeleteVolume(ctx context.Context, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
+	v, err := s.volumes.Find(aws.ToString(in.VolumeId))
 	if err != nil {
 		return nil, err
 	}
 	if len(v.Attachments) > 0 {
 		return nil, wire.Errorf("VolumeInUse", "Volume %s is currently attached to %s", *v.VolumeId, *v.Attachments[0].InstanceId)
 	}
-	c.volumes.Remove(*v.VolumeId)
+	s.volumes.Remove(*v.VolumeId)
 	return &ec2.DeleteVolumeOutput{}, nil
 }

@@ -1,8 +1,14 @@
-package compute
+// Package catalog is the embedded cloud's list of instance types: what they are
+// called, what they promise and where they can be launched.
+//
+// A machine here has what this computer has. The figures are given back, and
+// decide only whether an image fits a type and what counts as full use of it.
+package catalog
 
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,14 +19,21 @@ import (
 	"gekko/local/wire"
 )
 
-// instanceType is what an instance type promises. A machine here has what this
-// computer has; the figures are given back, and CPU is measured against vcpus.
-type instanceType struct {
-	name         types.InstanceType
-	architecture types.ArchitectureValues
-	vcpus        int32
-	memory       int64 // MiB
-	current      bool
+// Type is what an instance type promises.
+type Type struct {
+	Name         types.InstanceType
+	Architecture types.ArchitectureValues
+	VCPUs        int32
+	MemoryMiB    int64
+	Current      bool // of a family that AWS still builds on
+}
+
+// Catalog tells of the instance types of one region. Its operations are methods
+// with the SDK's types.
+type Catalog struct {
+	Region  string
+	Zones   []string // full names
+	ZoneIDs []string // of the same zones
 }
 
 // families are the general, compute and memory families that are known, with
@@ -52,7 +65,7 @@ var bursting = []struct {
 }{{"nano", 2, 512}, {"micro", 2, 1024}, {"small", 2, 2048}, {"medium", 2, 4096}, {"large", 2, 8192}, {"xlarge", 4, 16384}, {"2xlarge", 8, 32768}}
 
 // former are types of the years in which the written procedure arose.
-var former = []instanceType{
+var former = []Type{
 	{"t1.micro", types.ArchitectureValuesX8664, 1, 627, false},
 	{"m1.small", types.ArchitectureValuesX8664, 1, 1740, false},
 	{"m1.medium", types.ArchitectureValuesX8664, 1, 3788, false},
@@ -67,13 +80,13 @@ var former = []instanceType{
 	{"c3.xlarge", types.ArchitectureValuesX8664, 4, 7680, false},
 }
 
-// allTypes lists the instance types that are known.
-func allTypes() []instanceType {
+// All lists the instance types that are known.
+func All() []Type {
 	all := slices.Clone(former)
 	add := func(family, size string, arm bool, vcpus int32, memory int64) {
-		t := instanceType{types.InstanceType(family + "." + size), types.ArchitectureValuesX8664, vcpus, memory, true}
+		t := Type{types.InstanceType(family + "." + size), types.ArchitectureValuesX8664, vcpus, memory, true}
 		if arm {
-			t.architecture = types.ArchitectureValuesArm64
+			t.Architecture = types.ArchitectureValuesArm64
 		}
 		all = append(all, t)
 	}
@@ -96,22 +109,23 @@ func allTypes() []instanceType {
 	return all
 }
 
-func findType(name types.InstanceType) (instanceType, bool) {
-	all := allTypes()
-	at := slices.IndexFunc(all, func(t instanceType) bool { return t.name == name })
+// Find gives the type of a name.
+func Find(name types.InstanceType) (Type, bool) {
+	all := All()
+	at := slices.IndexFunc(all, func(t Type) bool { return t.Name == name })
 	if at < 0 {
-		return instanceType{}, false
+		return Type{}, false
 	}
 	return all[at], true
 }
 
-func (t instanceType) describe() types.InstanceTypeInfo {
+func (t Type) describe() types.InstanceTypeInfo {
 	return types.InstanceTypeInfo{
-		InstanceType: t.name, CurrentGeneration: &t.current, BareMetal: aws.Bool(false), FreeTierEligible: aws.Bool(t.name == "t2.micro" || t.name == "t3.micro"),
-		BurstablePerformanceSupported: aws.Bool(strings.HasPrefix(string(t.name), "t")), HibernationSupported: aws.Bool(false),
+		InstanceType: t.Name, CurrentGeneration: &t.Current, BareMetal: aws.Bool(false), FreeTierEligible: aws.Bool(t.Name == "t2.micro" || t.Name == "t3.micro"),
+		BurstablePerformanceSupported: aws.Bool(strings.HasPrefix(string(t.Name), "t")), HibernationSupported: aws.Bool(false),
 		Hypervisor: types.InstanceTypeHypervisorNitro, InstanceStorageSupported: aws.Bool(false), DedicatedHostsSupported: aws.Bool(false), AutoRecoverySupported: aws.Bool(false),
-		VCpuInfo: &types.VCpuInfo{DefaultVCpus: &t.vcpus}, MemoryInfo: &types.MemoryInfo{SizeInMiB: &t.memory},
-		ProcessorInfo:                &types.ProcessorInfo{SupportedArchitectures: []types.ArchitectureType{types.ArchitectureType(t.architecture)}},
+		VCpuInfo: &types.VCpuInfo{DefaultVCpus: &t.VCPUs}, MemoryInfo: &types.MemoryInfo{SizeInMiB: &t.MemoryMiB},
+		ProcessorInfo:                &types.ProcessorInfo{SupportedArchitectures: []types.ArchitectureType{types.ArchitectureType(t.Architecture)}},
 		SupportedUsageClasses:        []types.UsageClassType{types.UsageClassTypeOnDemand},
 		SupportedRootDeviceTypes:     []types.RootDeviceType{types.RootDeviceTypeEbs},
 		SupportedVirtualizationTypes: []types.VirtualizationType{types.VirtualizationTypeHvm},
@@ -127,24 +141,24 @@ var typeFacts = shelf.Facts[types.InstanceTypeInfo]{
 	"burstable-performance-supported": func(t types.InstanceTypeInfo) []string {
 		return shelf.Flag(t.BurstablePerformanceSupported)
 	},
-	"vcpu-info.default-vcpus": func(t types.InstanceTypeInfo) []string { return []string{fmtInt(t.VCpuInfo.DefaultVCpus)} },
+	"vcpu-info.default-vcpus": func(t types.InstanceTypeInfo) []string { return []string{strconv.Itoa(int(*t.VCpuInfo.DefaultVCpus))} },
 	"processor-info.supported-architecture": func(t types.InstanceTypeInfo) []string {
 		return []string{string(t.ProcessorInfo.SupportedArchitectures[0])}
 	},
 }
 
 // DescribeInstanceTypes tells what instance types promise.
-func (c *Cloud) DescribeInstanceTypes(ctx context.Context, in *ec2.DescribeInstanceTypesInput) (*ec2.DescribeInstanceTypesOutput, error) {
+func (c *Catalog) DescribeInstanceTypes(ctx context.Context, in *ec2.DescribeInstanceTypesInput) (*ec2.DescribeInstanceTypesOutput, error) {
 	var found []types.InstanceTypeInfo
 	for _, name := range in.InstanceTypes {
-		t, known := findType(name)
+		t, known := Find(name)
 		if !known {
 			return nil, wire.Errorf("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name)
 		}
 		found = append(found, t.describe())
 	}
 	if len(in.InstanceTypes) == 0 {
-		for _, t := range allTypes() {
+		for _, t := range All() {
 			found = append(found, t.describe())
 		}
 	}
@@ -162,26 +176,23 @@ var offeringFacts = shelf.Facts[types.InstanceTypeOffering]{
 }
 
 // DescribeInstanceTypeOfferings tells where types can be launched: everywhere.
-func (c *Cloud) DescribeInstanceTypeOfferings(ctx context.Context, in *ec2.DescribeInstanceTypeOfferingsInput) (*ec2.DescribeInstanceTypeOfferingsOutput, error) {
-	kind, places := in.LocationType, []string{c.o.Region}
+func (c *Catalog) DescribeInstanceTypeOfferings(ctx context.Context, in *ec2.DescribeInstanceTypeOfferingsInput) (*ec2.DescribeInstanceTypeOfferingsOutput, error) {
+	kind, places := in.LocationType, []string{c.Region}
 	switch kind {
 	case "":
 		kind = types.LocationTypeRegion
 	case types.LocationTypeRegion:
 	case types.LocationTypeAvailabilityZone:
-		places = c.o.Zones
+		places = c.Zones
 	case types.LocationTypeAvailabilityZoneId:
-		places = nil
-		for _, z := range c.o.Zones {
-			places = append(places, c.ZoneID(z))
-		}
+		places = c.ZoneIDs
 	default:
 		return nil, wire.Errorf("InvalidParameterValue", "Value (%s) for parameter locationType is invalid.", kind)
 	}
 	var found []types.InstanceTypeOffering
-	for _, t := range allTypes() {
+	for _, t := range All() {
 		for _, place := range places {
-			found = append(found, types.InstanceTypeOffering{InstanceType: t.name, Location: &place, LocationType: kind})
+			found = append(found, types.InstanceTypeOffering{InstanceType: t.Name, Location: &place, LocationType: kind})
 		}
 	}
 	found, err := shelf.Select(found, in.Filters, offeringFacts)
@@ -192,18 +203,8 @@ func (c *Cloud) DescribeInstanceTypeOfferings(ctx context.Context, in *ec2.Descr
 	return &ec2.DescribeInstanceTypeOfferingsOutput{InstanceTypeOfferings: page, NextToken: next}, err
 }
 
-// DescribeAccountAttributes tells the account's few attributes that still mean
-// something.
-func (c *Cloud) DescribeAccountAttributes(ctx context.Context, in *ec2.DescribeAccountAttributesInput) (*ec2.DescribeAccountAttributesOutput, error) {
-	out := &ec2.DescribeAccountAttributesOutput{}
-	for _, a := range []struct{ name, value string }{
-		{"supported-platforms", "VPC"}, {"default-vpc", c.VpcID()}, {"max-instances", fmtInt(aws.Int32(maxLaunch))},
-	} {
-		if len(in.AttributeNames) == 0 || slices.Contains(in.AttributeNames, types.AccountAttributeName(a.name)) {
-			out.AccountAttributes = append(out.AccountAttributes, types.AccountAttribute{
-				AttributeName: &a.name, AttributeValues: []types.AccountAttributeValue{{AttributeValue: &a.value}},
-			})
-		}
-	}
-	return out, nil
+// Register lets m serve what can be asked about instance types.
+func (c *Catalog) Register(m *wire.Mux) {
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypes, wire.Fields{Reads: "InstanceTypes Filters MaxResults NextToken DryRun", Accepts: "IncludeUnsupportedInRegion"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypeOfferings, wire.Fields{Reads: "LocationType Filters MaxResults NextToken DryRun"})
 }

@@ -1,4 +1,4 @@
-package compute
+package ebs
 
 import (
 	"context"
@@ -17,16 +17,16 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 const everybody = string(types.PermissionGroupAll)
 
 // DescribeSnapshotAttribute tells who may make volumes of a snapshot.
-func (c *Cloud) DescribeSnapshotAttribute(ctx context.Context, in *ec2.DescribeSnapshotAttributeInput) (*ec2.DescribeSnapshotAttributeOutput, error) {
-	s, err := c.snapshots.Find(aws.ToString(in.SnapshotId))
+func (s *Storage) DescribeSnapshotAttribute(ctx context.Context, in *ec2.DescribeSnapshotAttributeInput) (*ec2.DescribeSnapshotAttributeOutput, error) {
+	of, err := s.snapshots.Find(aws.ToString(in.SnapshotId))
 	if err != nil {
 		return nil, err
 	}
-	out := &ec2.DescribeSnapshotAttributeOutput{SnapshotId: &s.id}
+	out := &ec2.DescribeSnapshotAttributeOutput{SnapshotId: &of.id}
 	switch in.Attribute {
 	case types.SnapshotAttributeNameProductCodes:
 	case types.SnapshotAttributeNameCreateVolumePermission:
-		for _, user := range s.users {
+		for _, user := range of.users {
 			p := types.CreateVolumePermission{UserId: &user}
 			if user == everybody {
 				p = types.CreateVolumePermission{Group: types.PermissionGroupAll}
@@ -34,14 +34,14 @@ func (c *Cloud) DescribeSnapshotAttribute(ctx context.Context, in *ec2.DescribeS
 			out.CreateVolumePermissions = append(out.CreateVolumePermissions, p)
 		}
 	default:
-		return nil, unknownAttribute(string(in.Attribute))
+		return nil, wire.Errorf("InvalidParameterValue", "Value (%s) for parameter attribute is invalid. Unknown attribute.", in.Attribute)
 	}
 	return out, nil
 }
 
 // ModifySnapshotAttribute changes who may make volumes of a snapshot.
-func (c *Cloud) ModifySnapshotAttribute(ctx context.Context, in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, error) {
-	s, err := c.snapshots.Find(aws.ToString(in.SnapshotId))
+func (s *Storage) ModifySnapshotAttribute(ctx context.Context, in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, error) {
+	of, err := s.snapshots.Find(aws.ToString(in.SnapshotId))
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +63,12 @@ func (c *Cloud) ModifySnapshotAttribute(ctx context.Context, in *ec2.ModifySnaps
 			return nil, wire.Errorf("InvalidParameterValue", "Invalid attribute item value %q for userId item type.", user)
 		}
 	}
-	if *s.about.Encrypted && slices.Contains(add, everybody) {
+	if *of.about.Encrypted && slices.Contains(add, everybody) {
 		return nil, wire.Errorf("OperationNotPermitted", "Encrypted snapshots cannot be shared publicly")
 	}
-	users := slices.DeleteFunc(slices.Concat(s.users, add), func(u string) bool { return slices.Contains(remove, u) })
+	users := slices.DeleteFunc(slices.Concat(of.users, add), func(u string) bool { return slices.Contains(remove, u) })
 	slices.Sort(users)
-	s.users = slices.Compact(users)
+	of.users = slices.Compact(users)
 	return &ec2.ModifySnapshotAttributeOutput{}, nil
 }
 
