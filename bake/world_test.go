@@ -25,14 +25,14 @@ func TestMain(m *testing.M) {
 }
 
 // world is the embedded cloud with real machines.
-func world(t *testing.T) (*local.World, *cloud.Cloud, *machine.Host) {
+func world(t *testing.T, confine string) (*cloud.Cloud, *machine.Host) {
 	t.Helper()
 	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
 		t.Setenv(name, os.DevNull)
 	}
-	host, err := machine.Open(t.Context(), machine.Options{Confine: os.Getenv("GEKKO_CONFINE")})
+	host, err := machine.Open(t.Context(), machine.Options{Confine: confine})
 	if err != nil {
-		t.Skipf("no machines here: %v", err)
+		t.Skipf("no such machines here: %v", err)
 	}
 	w, err := local.New(local.Options{Machines: host.New, Dir: t.TempDir(), SSHPort: host.SSHPort(), LowPorts: host.LowPorts()})
 	if err != nil {
@@ -56,13 +56,19 @@ func world(t *testing.T) (*local.World, *cloud.Cloud, *machine.Host) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w, c, host
+	return c, host
 }
 
-// One bake with nothing made up but the cloud's place: AWS's SDK, real SSH to a
-// real machine, real scripts.
+// A bake with nothing made up but the cloud's place: AWS's SDK, real SSH to a
+// real machine, real scripts; also where machines share their root with others.
 func TestABakeOnTheEmbeddedCloud(t *testing.T) {
-	_, c, host := world(t)
+	for _, confine := range []string{machine.Namespaces, machine.Landlock} {
+		t.Run(confine, func(t *testing.T) { bakeOn(t, confine) })
+	}
+}
+
+func bakeOn(t *testing.T, confine string) {
+	c, host := world(t, confine)
 	l := &log{}
 	b := &bake.Baker{Cloud: c, Report: l.report, Poll: 50 * time.Millisecond, Loopback: c.Loopback()}
 	a := gekko.App{
@@ -98,7 +104,7 @@ func TestABakeOnTheEmbeddedCloud(t *testing.T) {
 	if left, err := b.Leftovers(t.Context(), "hello"); err != nil || len(left) > 0 {
 		t.Errorf("leftovers %v, %v", left, err)
 	}
-	if out := strings.Join(l.texts(gekko.Output), "\n"); !strings.Contains(out, "uid=0") {
+	if out := strings.Join(l.texts(gekko.Output), "\n"); confine == machine.Namespaces && !strings.Contains(out, "uid=0") {
 		t.Errorf("output %q", out)
 	}
 	if err := c.DeleteSnapshot(t.Context(), read); err != nil {
