@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gekko"
+	"gekko/local"
 )
 
 var everyCall = flag.Bool("every-call", false, "cut commands at reads as well as at writes: slow, and the same states")
@@ -29,11 +30,11 @@ func TestACutCommandEndsLikeAnUncutOne(t *testing.T) {
 }
 
 func cutEverywhere(t *testing.T, b gekko.Balancer, after bool) {
-	w := newWorld(t, b)
+	w := newWorld(t, b, func(o *local.Options) { o.Period = time.Minute })
 	w.poll = 20 * time.Second
 	w.snapshot(first)
 	w.snapshot(second)
-	w.check(w.deploy(t.Context(), first, size(2, 4, 2)))
+	w.check(w.deploy(t.Context(), first, size(3, 4, 3)))
 	stop := w.users(3 * time.Second)
 	start := w.ends()
 	cuts := 0

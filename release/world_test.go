@@ -49,17 +49,21 @@ type world struct {
 
 // newWorld starts a world with one balancer. It is called in a bubble and ends
 // with it.
-func newWorld(t *testing.T, b gekko.Balancer) *world {
+func newWorld(t *testing.T, b gekko.Balancer, change ...func(*local.Options)) *world {
 	t.Helper()
 	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
 		t.Setenv(name, "/dev/null")
 	}
 	w := &world{t: t, net: &pipes{at: map[string]*pipe{}}, broken: map[string]bool{}, poll: time.Second, app: "hello", balancer: b}
 	var err error
-	w.local, err = local.New(local.Options{
+	o := local.Options{
 		Machines: w.machine, Dir: t.TempDir(), LowPorts: true, Listen: w.net.listen,
 		BootTime: 20 * time.Second, ImageTime: 10 * time.Second,
-	})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	w.local, err = local.New(o)
 	w.check(err)
 	like := local.Like{ServicePort: 8080, HealthPath: "/health"}
 	if b.Weighted() {
@@ -271,6 +275,8 @@ type wire struct {
 	next  *http.Client
 	calls atomic.Int64
 	cut   atomic.Pointer[cut]
+	// throttled says that every call is answered with Throttling.
+	throttled atomic.Bool
 }
 
 // cut ends a run at its nth call from now: before the call, or after it took
@@ -286,6 +292,10 @@ var errCut = errors.New("cut off by the test")
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	w.calls.Add(1)
+	if w.throttled.Load() {
+		const body = `<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>`
+		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	}
 	c := w.cut.Load()
 	if c == nil || c.writes && !writes(r) || atomic.AddInt64(&c.n, -1) != 0 {
 		return w.next.Do(r)
