@@ -39,12 +39,11 @@ type Options struct {
 
 	Machines func(machine.Spec) (machine.Machine, error)
 	Dir      string // where images are kept
-	SSHPort  int    // of instances; 0: 22
 	LowPorts bool   // balancers may listen below 1024; else such ports are shifted (Port)
 
 	BootTime  time.Duration // the least time that an instance is pending
 	ImageTime time.Duration // the least time that an image is pending
-	Period    time.Duration // between measurements of CPU and health; 0: a second
+	Period    time.Duration // between measurements; 0: a second of balancers, a minute of CPU and status checks
 
 	Listen func(network, addr string) (net.Listener, error) // for balancers; nil: net.Listen
 	Log    *slog.Logger                                     // nil: nothing is logged
@@ -84,7 +83,7 @@ func New(o Options) (*World, error) {
 	w.compute = compute.New(compute.Options{
 		Account: o.Account, Region: o.Region, Zones: o.Zones,
 		Loop: &w.loop, Machines: o.Machines, Bases: machine.Bases(), Dir: o.Dir,
-		BootTime: o.BootTime, ImageTime: o.ImageTime, SSHPort: o.SSHPort, Log: o.Log,
+		BootTime: o.BootTime, ImageTime: o.ImageTime, Period: o.Period, Log: o.Log,
 		Measure: func(name string, dims map[string]string, value float64, unit string) {
 			w.metrics.Add("AWS/EC2", name, unit, dims, time.Now(), value, 1)
 		},

@@ -76,7 +76,7 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 		Account: o.Account, Region: o.Region,
 		AccessKeyID: o.AccessKeyID, SecretAccessKey: o.SecretAccessKey,
 		Machines: s.host.New, Dir: filepath.Join(dir, "images"),
-		SSHPort: s.SSHPort, LowPorts: s.host.LowPorts(),
+		LowPorts: s.host.LowPorts(),
 		BootTime: o.BootTime, ImageTime: o.ImageTime, Log: o.Log,
 	})
 	if err != nil {

@@ -36,7 +36,6 @@ type Options struct {
 	Machines        func(machine.Spec) (machine.Machine, error) // called outside the loop
 	Bases           []machine.Base                              // public images to start from
 	Dir             string                                      // where frozen disks are kept; made if missing
-	SSHPort         int                                         // where instances' SSH answers outside; 0: 22
 
 	BootTime  time.Duration // the least time that an instance is pending
 	ImageTime time.Duration // the least time that an image or a snapshot is pending
