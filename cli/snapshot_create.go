@@ -81,7 +81,7 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 		}{s, existed})
 	}
 	if existed {
-		env.complain("note: ", fmt.Sprintf("snapshot %s was made of the same commit, recipe and base; --force bakes anew", s.Name))
+		env.complain("note: ", "--force bakes it anew")
 	}
 	_, err = fmt.Fprintln(env.Out, s.Name)
 	return err
