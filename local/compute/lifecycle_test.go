@@ -117,6 +117,11 @@ func TestACrashLeavesAnInstanceRunningWithFailedChecksUntilItIsRebooted(t *testi
 		if status := w.status(id); status != types.SummaryStatusImpaired {
 			t.Errorf("status checks are %s after a crash", status)
 		}
+		w.loop.Do(func() {
+			if !w.cloud.Impaired(id) {
+				t.Error("a crashed instance is not impaired")
+			}
+		})
 		if w.measured["StatusCheckFailed InstanceId="+id] != 1 {
 			t.Errorf("measured %v", w.measured)
 		}

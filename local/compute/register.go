@@ -11,8 +11,8 @@ import (
 
 // What several operations read alike.
 const (
-	paged   = "Filters MaxResults NextToken DryRun "
-	several = "InstanceIds DryRun "
+	paged   = "Filters MaxResults NextToken "
+	several = "InstanceIds "
 	devices = "BlockDeviceMappings.DeviceName BlockDeviceMappings.NoDevice BlockDeviceMappings.Ebs.DeleteOnTermination " +
 		"BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.KmsKeyId BlockDeviceMappings.Ebs.SnapshotId " +
 		"BlockDeviceMappings.Ebs.VolumeSize BlockDeviceMappings.Ebs.VolumeType BlockDeviceMappings.Ebs.Iops BlockDeviceMappings.Ebs.Throughput "
@@ -58,7 +58,7 @@ func (c *Cloud) untagForUsers(ctx context.Context, in *ec2.DeleteTagsInput) (*ec
 
 func (c *Cloud) registerInstances(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, c.runForUsers, wire.Fields{
-		Reads: devices + ownInterface + "MinCount MaxCount ImageId InstanceType KeyName SecurityGroupIds SecurityGroups SubnetId UserData ClientToken DryRun " +
+		Reads: devices + ownInterface + "MinCount MaxCount ImageId InstanceType KeyName SecurityGroupIds SecurityGroups SubnetId UserData ClientToken " +
 			"LaunchTemplate InstanceInitiatedShutdownBehavior DisableApiTermination MetadataOptions.HttpTokens MetadataOptions.HttpEndpoint " +
 			"MetadataOptions.HttpPutResponseHopLimit MetadataOptions.InstanceMetadataTags Monitoring TagSpecifications " +
 			"Placement.AvailabilityZone Placement.Tenancy IamInstanceProfile EbsOptimized",
@@ -72,14 +72,14 @@ func (c *Cloud) registerInstances(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, c.RebootInstances, wire.Fields{Reads: several})
 	wire.Handle(m, wire.EC2, c.MonitorInstances, wire.Fields{Reads: several})
 	wire.Handle(m, wire.EC2, c.UnmonitorInstances, wire.Fields{Reads: several})
-	wire.Handle(m, wire.EC2, c.GetConsoleOutput, wire.Fields{Reads: "InstanceId Latest DryRun"})
-	wire.Handle(m, wire.EC2, c.DescribeInstanceAttribute, wire.Fields{Reads: "InstanceId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, c.GetConsoleOutput, wire.Fields{Reads: "InstanceId Latest"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceAttribute, wire.Fields{Reads: "InstanceId Attribute"})
 	wire.Handle(m, wire.EC2, c.ModifyInstanceAttribute, wire.Fields{
 		Reads: "InstanceId Attribute Value UserData InstanceType InstanceInitiatedShutdownBehavior DisableApiTermination " +
-			"SourceDestCheck Groups BlockDeviceMappings.DeviceName BlockDeviceMappings.Ebs.DeleteOnTermination DryRun",
+			"SourceDestCheck Groups BlockDeviceMappings.DeviceName BlockDeviceMappings.Ebs.DeleteOnTermination",
 	})
 	wire.Handle(m, wire.EC2, c.ModifyInstanceMetadataOptions, wire.Fields{
-		Reads:   "InstanceId HttpEndpoint HttpTokens HttpPutResponseHopLimit InstanceMetadataTags DryRun",
+		Reads:   "InstanceId HttpEndpoint HttpTokens HttpPutResponseHopLimit InstanceMetadataTags",
 		Accepts: "HttpProtocolIpv6",
 	})
 	wire.Handle(m, wire.EC2, c.DescribeNetworkInterfaces, wire.Fields{Reads: paged + "NetworkInterfaceIds", Accepts: "IncludeManagedResources"})
@@ -88,24 +88,24 @@ func (c *Cloud) registerInstances(m *wire.Mux) {
 func (c *Cloud) registerImages(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, c.CreateImage, wire.Fields{
 		Reads: "InstanceId Name Description NoReboot TagSpecifications BlockDeviceMappings.DeviceName BlockDeviceMappings.NoDevice " +
-			"BlockDeviceMappings.Ebs.DeleteOnTermination BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.VolumeSize BlockDeviceMappings.Ebs.VolumeType DryRun",
+			"BlockDeviceMappings.Ebs.DeleteOnTermination BlockDeviceMappings.Ebs.Encrypted BlockDeviceMappings.Ebs.VolumeSize BlockDeviceMappings.Ebs.VolumeType",
 	})
 	wire.Handle(m, wire.EC2, c.DescribeImages, wire.Fields{Reads: paged + "ImageIds Owners ExecutableUsers", Accepts: "IncludeDeprecated IncludeDisabled"})
-	wire.Handle(m, wire.EC2, c.DeregisterImage, wire.Fields{Reads: "ImageId DeleteAssociatedSnapshots DryRun"})
+	wire.Handle(m, wire.EC2, c.DeregisterImage, wire.Fields{Reads: "ImageId DeleteAssociatedSnapshots"})
 	wire.Handle(m, wire.EC2, c.CopyImage, wire.Fields{
-		Reads: "Name Description SourceImageId SourceRegion ClientToken CopyImageTags Encrypted KmsKeyId TagSpecifications DryRun",
+		Reads: "Name Description SourceImageId SourceRegion ClientToken CopyImageTags Encrypted KmsKeyId TagSpecifications",
 	})
-	wire.Handle(m, wire.EC2, c.DescribeImageAttribute, wire.Fields{Reads: "ImageId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeImageAttribute, wire.Fields{Reads: "ImageId Attribute"})
 	wire.Handle(m, wire.EC2, c.ModifyImageAttribute, wire.Fields{
-		Reads: "ImageId Attribute Value Description ImdsSupport OperationType UserIds UserGroups DryRun " +
+		Reads: "ImageId Attribute Value Description ImdsSupport OperationType UserIds UserGroups " +
 			"LaunchPermission.Add.UserId LaunchPermission.Add.Group LaunchPermission.Remove.UserId LaunchPermission.Remove.Group",
 	})
-	wire.Handle(m, wire.EC2, c.DescribeImageReferences, wire.Fields{Reads: "ImageIds IncludeAllResourceTypes ResourceTypes.ResourceType MaxResults NextToken DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeImageReferences, wire.Fields{Reads: "ImageIds IncludeAllResourceTypes ResourceTypes.ResourceType MaxResults NextToken"})
 }
 
 func (c *Cloud) registerRest(m *wire.Mux) {
-	wire.Handle(m, wire.EC2, c.tagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
-	wire.Handle(m, wire.EC2, c.untagForUsers, wire.Fields{Reads: "Resources Tags DryRun"})
+	wire.Handle(m, wire.EC2, c.tagForUsers, wire.Fields{Reads: "Resources Tags"})
+	wire.Handle(m, wire.EC2, c.untagForUsers, wire.Fields{Reads: "Resources Tags"})
 	wire.Handle(m, wire.EC2, c.DescribeTags, wire.Fields{Reads: paged})
-	wire.Handle(m, wire.EC2, c.DescribeAccountAttributes, wire.Fields{Reads: "AttributeNames DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeAccountAttributes, wire.Fields{Reads: "AttributeNames"})
 }

@@ -100,7 +100,7 @@ func All() []Type {
 		}
 	}
 	for _, f := range families {
-		for _, family := range strings.Fields(f.names) {
+		for family := range strings.FieldsSeq(f.names) {
 			for _, s := range sizes {
 				add(family, s.name, f.arm, s.vcpus, f.perVCPU*int64(s.vcpus))
 			}
@@ -205,6 +205,6 @@ func (c *Catalog) DescribeInstanceTypeOfferings(ctx context.Context, in *ec2.Des
 
 // Register lets m serve what can be asked about instance types.
 func (c *Catalog) Register(m *wire.Mux) {
-	wire.Handle(m, wire.EC2, c.DescribeInstanceTypes, wire.Fields{Reads: "InstanceTypes Filters MaxResults NextToken DryRun", Accepts: "IncludeUnsupportedInRegion"})
-	wire.Handle(m, wire.EC2, c.DescribeInstanceTypeOfferings, wire.Fields{Reads: "LocationType Filters MaxResults NextToken DryRun"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypes, wire.Fields{Reads: "InstanceTypes Filters MaxResults NextToken", Accepts: "IncludeUnsupportedInRegion"})
+	wire.Handle(m, wire.EC2, c.DescribeInstanceTypeOfferings, wire.Fields{Reads: "LocationType Filters MaxResults NextToken"})
 }

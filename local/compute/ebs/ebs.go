@@ -52,16 +52,16 @@ func (s *Storage) Kept() []shelf.Kept { return []shelf.Kept{s.volumes, s.snapsho
 // Register lets m serve EBS.
 func (s *Storage) Register(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, s.CreateVolume, wire.Fields{
-		Reads: "AvailabilityZone Size SnapshotId VolumeType Encrypted KmsKeyId Iops Throughput ClientToken TagSpecifications DryRun",
+		Reads: "AvailabilityZone Size SnapshotId VolumeType Encrypted KmsKeyId Iops Throughput ClientToken TagSpecifications",
 	})
-	wire.Handle(m, wire.EC2, s.DescribeVolumes, wire.Fields{Reads: "VolumeIds Filters MaxResults NextToken DryRun", Accepts: "IncludeManagedResources"})
-	wire.Handle(m, wire.EC2, s.DeleteVolume, wire.Fields{Reads: "VolumeId DryRun"})
-	wire.Handle(m, wire.EC2, s.CreateSnapshot, wire.Fields{Reads: "VolumeId Description TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, s.DescribeSnapshots, wire.Fields{Reads: "SnapshotIds OwnerIds RestorableByUserIds Filters MaxResults NextToken DryRun"})
-	wire.Handle(m, wire.EC2, s.DeleteSnapshot, wire.Fields{Reads: "SnapshotId DryRun"})
-	wire.Handle(m, wire.EC2, s.DescribeSnapshotAttribute, wire.Fields{Reads: "SnapshotId Attribute DryRun"})
+	wire.Handle(m, wire.EC2, s.DescribeVolumes, wire.Fields{Reads: "VolumeIds Filters MaxResults NextToken", Accepts: "IncludeManagedResources"})
+	wire.Handle(m, wire.EC2, s.DeleteVolume, wire.Fields{Reads: "VolumeId"})
+	wire.Handle(m, wire.EC2, s.CreateSnapshot, wire.Fields{Reads: "VolumeId Description TagSpecifications"})
+	wire.Handle(m, wire.EC2, s.DescribeSnapshots, wire.Fields{Reads: "SnapshotIds OwnerIds RestorableByUserIds Filters MaxResults NextToken"})
+	wire.Handle(m, wire.EC2, s.DeleteSnapshot, wire.Fields{Reads: "SnapshotId"})
+	wire.Handle(m, wire.EC2, s.DescribeSnapshotAttribute, wire.Fields{Reads: "SnapshotId Attribute"})
 	wire.Handle(m, wire.EC2, s.ModifySnapshotAttribute, wire.Fields{
-		Reads: "SnapshotId OperationType UserIds GroupNames CreateVolumePermission DryRun", Accepts: "Attribute",
+		Reads: "SnapshotId OperationType UserIds GroupNames CreateVolumePermission", Accepts: "Attribute",
 	})
 }
 

@@ -207,8 +207,8 @@ func (p *Pairs) SeedKeyPair(name, publicKey string) error {
 
 // Register lets m serve the key pairs' operations.
 func (p *Pairs) Register(m *wire.Mux) {
-	wire.Handle(m, wire.EC2, p.CreateKeyPair, wire.Fields{Reads: "KeyName KeyType KeyFormat TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, p.ImportKeyPair, wire.Fields{Reads: "KeyName PublicKeyMaterial TagSpecifications DryRun"})
-	wire.Handle(m, wire.EC2, p.DescribeKeyPairs, wire.Fields{Reads: "KeyNames KeyPairIds Filters IncludePublicKey DryRun"})
-	wire.Handle(m, wire.EC2, p.DeleteKeyPair, wire.Fields{Reads: "KeyName KeyPairId DryRun"})
+	wire.Handle(m, wire.EC2, p.CreateKeyPair, wire.Fields{Reads: "KeyName KeyType KeyFormat TagSpecifications"})
+	wire.Handle(m, wire.EC2, p.ImportKeyPair, wire.Fields{Reads: "KeyName PublicKeyMaterial TagSpecifications"})
+	wire.Handle(m, wire.EC2, p.DescribeKeyPairs, wire.Fields{Reads: "KeyNames KeyPairIds Filters IncludePublicKey"})
+	wire.Handle(m, wire.EC2, p.DeleteKeyPair, wire.Fields{Reads: "KeyName KeyPairId"})
 }

@@ -2,7 +2,7 @@ package template
 
 import "gekko/local/wire"
 
-const named = "LaunchTemplateId LaunchTemplateName DryRun "
+const named = "LaunchTemplateId LaunchTemplateName "
 
 // Data are the fields of a template that a launch understands, below
 // LaunchTemplateData; of the rest, Accepted are kept and given back.
@@ -22,10 +22,10 @@ const accepted = "LaunchTemplateData.EbsOptimized LaunchTemplateData.CreditSpeci
 
 // Register lets m serve the templates' operations.
 func (t *Templates) Register(m *wire.Mux) {
-	wire.Handle(m, wire.EC2, t.CreateLaunchTemplate, wire.Fields{Reads: data + "LaunchTemplateName VersionDescription ClientToken TagSpecifications DryRun", Accepts: accepted})
+	wire.Handle(m, wire.EC2, t.CreateLaunchTemplate, wire.Fields{Reads: data + "LaunchTemplateName VersionDescription ClientToken TagSpecifications", Accepts: accepted})
 	wire.Handle(m, wire.EC2, t.CreateLaunchTemplateVersion, wire.Fields{Reads: data + named + "SourceVersion VersionDescription ClientToken", Accepts: accepted})
 	wire.Handle(m, wire.EC2, t.ModifyLaunchTemplate, wire.Fields{Reads: named + "DefaultVersion", Accepts: "ClientToken"})
-	wire.Handle(m, wire.EC2, t.DescribeLaunchTemplates, wire.Fields{Reads: "LaunchTemplateIds LaunchTemplateNames Filters MaxResults NextToken DryRun"})
+	wire.Handle(m, wire.EC2, t.DescribeLaunchTemplates, wire.Fields{Reads: "LaunchTemplateIds LaunchTemplateNames Filters MaxResults NextToken"})
 	wire.Handle(m, wire.EC2, t.DescribeLaunchTemplateVersions, wire.Fields{Reads: named + "Versions MinVersion MaxVersion Filters MaxResults NextToken"})
 	wire.Handle(m, wire.EC2, t.DeleteLaunchTemplate, wire.Fields{Reads: named})
 	wire.Handle(m, wire.EC2, t.DeleteLaunchTemplateVersions, wire.Fields{Reads: named + "Versions"})
