@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,11 +22,15 @@ const (
 // holds anything of the host's own users; what not everybody may read is left
 // out besides.
 var hostEtc = [...]string{
-	"alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version", "gai.conf",
+	"bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version", "gai.conf",
 	"host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "login.defs", "magic",
 	"mime.types", "networks", "pki/ca-trust", "pki/tls", "protocols", "rpc", "services", "shells", "skel", "ssl", "terminfo",
 	"timezone", "xattr.conf",
 }
+
+// shownEtc are parts of it that a machine is shown instead: they are links and
+// certificates by the hundred, and the same on every machine.
+var shownEtc = [...]string{"/etc/alternatives", "/etc/ssl/certs"}
 
 // disk writes a base's root into a new folder.
 type disk struct {
@@ -46,7 +51,7 @@ func writeBase(dir string, b Base, mapped bool, owner int) error {
 	// What the host has in these is laid under them; an ordinary user's machine
 	// could not write to the host's own.
 	for _, name := range []string{"bin", "etc", "include", "lib", "libexec", "sbin", "share", "src"} {
-		d.folder("var/lib/usr-local/upper/"+name, 0o755)
+		d.folder(layerDir+"/usr/local/upper/"+name, 0o755)
 	}
 	d.folder("root", 0o700)
 	d.folder("tmp", 0o777|fs.ModeSticky)
@@ -131,6 +136,10 @@ func (d *disk) copyEtc(name string) {
 		info, err := e.Info()
 		if err != nil {
 			return skipAbsent(err)
+		}
+		if slices.Contains(shownEtc[:], path) {
+			d.folder(strings.TrimPrefix(path, "/"), 0o755)
+			return fs.SkipDir
 		}
 		inside := strings.TrimPrefix(path, "/")
 		switch mode := info.Mode(); {

@@ -38,7 +38,7 @@ type message struct {
 
 const (
 	packetSize  = 160 << 10 // below the kernel's default send buffer
-	packetFiles = 16
+	packetFiles = 32
 )
 
 // control is a packet socket that carries messages and open files.

@@ -24,6 +24,7 @@ type Host struct {
 	log      *slog.Logger
 	dir      string
 	lock     *os.File
+	asked    *runFolder // the one asked for, if dir had to be another
 	confine  string
 	why      []string // what was tried and could not be had
 	users    users    // that machines have
@@ -185,8 +186,18 @@ func (h *Host) copyProgram() error {
 			}
 		}
 	}
-	return nil
+	for i := range 256 {
+		dir := filepath.Join(h.shimsPath(), openDir, fmt.Sprintf("%02x", i))
+		if err := errors.Join(os.MkdirAll(dir, 0o777), os.Chmod(dir, 0o777)); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(filepath.Join(h.shimsPath(), openDir), 0o777)
 }
+
+// openDir, beside the commands, holds the folders of a Go build cache, empty
+// and open to everybody.
+const openDir = "lib/build-cache"
 
 func (h *Host) programPath() string { return filepath.Join(h.dir, "program") }
 func (h *Host) shimsPath() string   { return filepath.Join(h.dir, "shims") }

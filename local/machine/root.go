@@ -51,7 +51,7 @@ func (r *root) enter() error {
 		r.folders,
 		func() error { return proc.attach("/proc") },
 		func() error { return dev(devices, r.config.Mapped) },
-		r.run, r.usr, r.links, r.builds,
+		r.run, r.usr, r.links, r.etc, r.builds,
 	} {
 		if err := part(); err != nil {
 			return err
@@ -158,13 +158,21 @@ func (r *root) usr() error {
 	if r.config.Submounts || unix.Mount("overlay", "/usr", "overlay", unix.MS_RDONLY|unix.MS_NODEV, lower) != nil {
 		return nil
 	}
-	// What it writes there goes into images; overlayfs wants its working
-	// folder beside it.
-	upper, work := "/var/lib/usr-local/upper", "/var/lib/usr-local/work"
+	return layer("/usr/local", "/usr/local")
+}
+
+// layerDir is where, on its disk and so in images, a machine keeps what it
+// writes to folders of the host's that are laid under its own.
+const layerDir = "/var/lib/layers"
+
+// layer lays the machine's own files over a folder of the host's, shown at
+// lower. Where that cannot be had the folder stays as it is.
+func layer(lower, dir string) error {
+	upper, work := filepath.Join(layerDir, dir, "upper"), filepath.Join(layerDir, dir, "work")
 	if err := errors.Join(os.MkdirAll(upper, 0o755), os.RemoveAll(work), os.MkdirAll(work, 0o700)); err != nil {
 		return err
 	}
-	overlay("/usr/local", upper, work, "/usr/local")
+	overlay(lower, upper, work, dir)
 	return nil
 }
 
@@ -172,6 +180,26 @@ func (r *root) usr() error {
 func overlay(lower, upper, work, dir string) bool {
 	options := "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work + ",userxattr"
 	return unix.Mount("overlay", dir, "overlay", unix.MS_NODEV, options) == nil
+}
+
+// etc shows the parts of the host's /etc that are not copied.
+func (r *root) etc() error {
+	for _, dir := range shownEtc {
+		t, ok := r.trees[dir]
+		if !ok {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := t.attach(dir); err != nil {
+			return err
+		}
+		if err := layer(dir, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // links gives the root the host's own /bin, /lib and so on: links into /usr,
@@ -211,18 +239,15 @@ func (r *root) builds() error {
 	if err := errors.Join(openFolder(upper), os.MkdirAll(work, 0o700)); err != nil {
 		return err
 	}
-	for i := range 256 {
-		if err := openFolder(filepath.Join(upper, fmt.Sprintf("%02x", i))); err != nil {
-			return err
-		}
-	}
 	if t, ok := r.trees[treeCache]; ok {
 		lower := filepath.Join(runDir, "cache")
 		if err := t.attach(lower); err != nil {
 			return err
 		}
 		defer unix.Unmount(lower, unix.MNT_DETACH)
-		if overlay(lower, upper, work, buildDir) {
+		// Of a folder that several layers have, the first one's mode counts: so
+		// every user of the machine may add to the host's.
+		if overlay(filepath.Join(runDir, "shims", openDir)+":"+lower, upper, work, buildDir) {
 			return nil
 		}
 	}

@@ -16,6 +16,12 @@ import (
 // lives, however it ends.
 const lockName = "machines.lock"
 
+// runFolder is one that is locked.
+type runFolder struct {
+	dir  string
+	lock *os.File
+}
+
 // claim makes the run folder and locks it, then deletes dead ones beside it.
 func (h *Host) claim() error {
 	dir := h.options.Dir
@@ -123,10 +129,10 @@ func (h *Host) comeNear() error {
 			continue
 		}
 		h.log.Info("the run folder is moved to where instances can reach it", "from", h.dir, "closed", dir)
+		h.asked = &runFolder{h.dir, h.lock} // it stays ours: the caller has things there too
 		if err := h.empty(); err != nil {
 			return err
 		}
-		h.lock.Close()
 		h.options.Dir = ""
 		if err := h.claim(); err != nil {
 			return err
@@ -157,6 +163,10 @@ func (h *Host) release() error {
 	}
 	err := h.deleteTree(h.dir)
 	h.lock.Close()
+	if h.asked != nil {
+		err = errors.Join(err, h.deleteTree(h.asked.dir))
+		h.asked.lock.Close()
+	}
 	return err
 }
 

@@ -26,6 +26,11 @@ func (h *Host) show(c *config) {
 			c.Bins = append(c.Bins, link{Name: name, Target: target})
 		}
 	}
+	for _, dir := range shownEtc {
+		if isFolder(dir) {
+			c.Trees = append(c.Trees, tree{Name: dir, Path: dir})
+		}
+	}
 	if isFolder(h.goRoot) && !strings.HasPrefix(h.goRoot, "/usr/") {
 		c.Trees = append(c.Trees, tree{Name: buildRoot, Path: h.goRoot})
 	}

@@ -259,15 +259,17 @@ func expand(words, env []string) []string {
 			out = append(out, strings.Fields(value(name))...)
 			continue
 		}
+		var word strings.Builder
 		for {
 			before, rest, ok := strings.Cut(w, "${")
 			name, after, closed := strings.Cut(rest, "}")
 			if !ok || !closed {
 				break
 			}
-			w = before + value(name) + after
+			word.WriteString(before + value(name))
+			w = after
 		}
-		out = append(out, strings.ReplaceAll(w, "$$", "$"))
+		out = append(out, strings.ReplaceAll(word.String()+w, "$$", "$"))
 	}
 	return out
 }
