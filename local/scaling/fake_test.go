@@ -33,6 +33,7 @@ type region struct {
 	order     []string
 	full      map[string]bool // zones, or zone/type, without room
 	broken    error           // of every launch
+	impaired  map[string]bool // instances that fail their status checks
 	told      []func(string, ec2types.InstanceStateName)
 	targets   map[string]map[string]string // balancer -> instance -> state
 }
@@ -56,6 +57,8 @@ func (r *region) Instance(id string) (ec2types.Instance, bool) {
 	}
 	return ec2types.Instance{}, false
 }
+
+func (r *region) Impaired(id string) bool { return r.impaired[id] }
 
 func (r *region) SubnetZone(id string) (string, bool) {
 	zone, known := map[string]string{"subnet-a": "us-east-1a", "subnet-b": "us-east-1b", "subnet-c": "us-east-1c"}[id]

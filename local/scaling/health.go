@@ -16,13 +16,14 @@ import (
 
 // Why a member is unhealthy, as the cause of its end says.
 const (
-	ec2Check  = "an EC2 health check indicating it has been terminated or stopped."
-	elbCheck  = "an ELB system health check failure."
-	userCheck = "a user health-check."
+	ec2Check    = "an EC2 health check indicating it has been terminated or stopped."
+	systemCheck = "an EC2 instance status check failure."
+	elbCheck    = "an ELB system health check failure."
+	userCheck   = "a user health-check."
 )
 
-// checkHealth marks the members that fail a check. EC2's needs no grace: what
-// is off will not come on.
+// checkHealth marks the members that fail a check. That an instance is off
+// needs no grace: it will not come on.
 func (g *group) checkHealth() {
 	if !g.runs("HealthCheck") {
 		return
@@ -36,6 +37,8 @@ func (g *group) checkHealth() {
 		switch {
 		case (m.serves() || standby) && g.s.instanceState(m.id) != ec2types.InstanceStateNameRunning:
 			m.unhealthy = ec2Check
+		case m.serves() && g.s.o.Compute.Impaired(m.id) && time.Since(m.inService) >= g.grace:
+			m.unhealthy = systemCheck
 		case m.serves() && failing[m.id] && time.Since(m.inService) >= g.grace:
 			m.unhealthy = elbCheck
 		}

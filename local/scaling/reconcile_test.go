@@ -70,6 +70,28 @@ func TestAnInstanceThatDiesIsReplaced(t *testing.T) {
 	})
 }
 
+func TestAnInstanceThatFailsItsStatusChecksIsReplacedAfterItsGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.create(create{DesiredCapacity: aws.Int32(1), HealthCheckGracePeriod: aws.Int32(300)})
+		time.Sleep(time.Minute)
+		sick := aws.ToString(a.group().Instances[0].InstanceId)
+		a.loop.Do(func() { a.impaired = map[string]bool{sick: true} })
+		time.Sleep(time.Minute)
+		if got := aws.ToString(a.group().Instances[0].InstanceId); got != sick {
+			t.Fatal("it was replaced within its grace")
+		}
+		time.Sleep(5 * time.Minute)
+		if got := aws.ToString(a.group().Instances[0].InstanceId); got == sick {
+			t.Fatal("it was not replaced after its grace")
+		}
+		const want = "an instance was taken out of service in response to an EC2 instance status check failure."
+		if got := *a.activities()[1].Cause; !strings.HasSuffix(got, want) {
+			t.Errorf("its end was caused by %q, want %q", got, want)
+		}
+	})
+}
+
 func TestAFailedLaunchIsToldAndTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)

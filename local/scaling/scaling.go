@@ -30,6 +30,8 @@ type Compute interface {
 	DescribeLaunchTemplateVersions(context.Context, *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error)
 	// Instance tells of an instance, also of a terminated one that is still described.
 	Instance(id string) (ec2types.Instance, bool)
+	// Impaired says whether an instance that runs fails its status checks.
+	Impaired(id string) bool
 	// OnState asks to be told, inside the loop, of each change of an instance's state.
 	OnState(func(id string, state ec2types.InstanceStateName))
 	// SubnetZone names the Availability Zone of a subnet.
