@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -67,6 +66,3 @@ func (f front) poolOf(raw types.AutoScalingGroup) int {
 	name := aws.ToString(raw.AutoScalingGroupName)
 	return slices.IndexFunc(f.pools, func(p gekko.Pool) bool { return p.Name == name })
 }
-
-// named wraps an error of AWS once, with the name of the thing.
-func named(what string, err error) error { return fmt.Errorf("%s: %w", what, kind(err)) }

@@ -5,84 +5,106 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"gekko"
 )
 
 // kinds tells AWS's error codes apart, by code and never by message. A code
-// that is missing here stays an error without a kind.
+// that is missing here stays an error without a kind, unless it is one of those
+// by which the SDK knows throttling.
 var kinds = map[string]error{
-	"AuthFailure":                                      gekko.ErrDenied,
-	"AccessDenied":                                     gekko.ErrDenied,
-	"AccessDeniedException":                            gekko.ErrDenied,
-	"InvalidClientTokenId":                             gekko.ErrDenied,
-	"SignatureDoesNotMatch":                            gekko.ErrDenied,
-	"UnauthorizedOperation":                            gekko.ErrDenied,
-	"UnrecognizedClientException":                      gekko.ErrDenied,
-	"ExpiredToken":                                     gekko.ErrExpired,
-	"ExpiredTokenException":                            gekko.ErrExpired,
-	"RequestExpired":                                   gekko.ErrExpired,
-	"Throttling":                                       gekko.ErrThrottled,
-	"ThrottlingException":                              gekko.ErrThrottled,
-	"RequestLimitExceeded":                             gekko.ErrThrottled,
-	"InsufficientInstanceCapacity":                     gekko.ErrCapacity,
-	"InstanceLimitExceeded":                            gekko.ErrCapacity,
-	"VcpuLimitExceeded":                                gekko.ErrCapacity,
-	"LimitExceeded":                                    gekko.ErrCapacity,
-	"InternalError":                                    gekko.ErrUnavailable,
-	"InternalFailure":                                  gekko.ErrUnavailable,
-	"ServiceUnavailable":                               gekko.ErrUnavailable,
-	"Unavailable":                                      gekko.ErrUnavailable,
+	"AccessDenied":                gekko.ErrDenied,
+	"AccessDeniedException":       gekko.ErrDenied,
+	"AuthFailure":                 gekko.ErrDenied,
+	"Blocked":                     gekko.ErrDenied,
+	"InvalidClientTokenId":        gekko.ErrDenied,
+	"OptInRequired":               gekko.ErrDenied,
+	"PendingVerification":         gekko.ErrDenied,
+	"SignatureDoesNotMatch":       gekko.ErrDenied,
+	"UnauthorizedOperation":       gekko.ErrDenied,
+	"UnrecognizedClientException": gekko.ErrDenied,
+
+	"ExpiredToken":          gekko.ErrExpired,
+	"ExpiredTokenException": gekko.ErrExpired,
+	"RequestExpired":        gekko.ErrExpired,
+
+	"SnapshotCreationPerVolumeRateExceeded": gekko.ErrThrottled,
+
+	"ConcurrentSnapshotLimitExceeded":   gekko.ErrCapacity,
+	"InstanceLimitExceeded":             gekko.ErrCapacity,
+	"InsufficientFreeAddressesInSubnet": gekko.ErrCapacity,
+	"InsufficientInstanceCapacity":      gekko.ErrCapacity,
+	"LimitExceeded":                     gekko.ErrCapacity,
+	"MaxSpotInstanceCountExceeded":      gekko.ErrCapacity,
+	"ResourceLimitExceeded":             gekko.ErrCapacity,
+	"SecurityGroupLimitExceeded":        gekko.ErrCapacity,
+	"SnapshotLimitExceeded":             gekko.ErrCapacity,
+	"TooManyRules":                      gekko.ErrCapacity,
+	"TooManyTargetGroups":               gekko.ErrCapacity,
+	"VcpuLimitExceeded":                 gekko.ErrCapacity,
+	"VolumeLimitExceeded":               gekko.ErrCapacity,
+
+	"InternalError":      gekko.ErrUnavailable,
+	"InternalFailure":    gekko.ErrUnavailable,
+	"ServiceUnavailable": gekko.ErrUnavailable,
+	"Unavailable":        gekko.ErrUnavailable,
+
 	"AlreadyExists":                                    gekko.ErrConflict,
-	"InvalidAMIName.Duplicate":                         gekko.ErrConflict,
-	"InvalidGroup.Duplicate":                           gekko.ErrConflict,
-	"InvalidKeyPair.Duplicate":                         gekko.ErrConflict,
-	"ResourceInUse":                                    gekko.ErrConflict,
-	"ScalingActivityInProgress":                        gekko.ErrConflict,
 	"DependencyViolation":                              gekko.ErrConflict,
-	"InvalidSnapshot.InUse":                            gekko.ErrConflict,
 	"DuplicateTargetGroupName":                         gekko.ErrConflict,
-	"InvalidAMIID.NotFound":                            gekko.ErrNotFound,
-	"InvalidAMIID.Unavailable":                         gekko.ErrNotFound,
-	"InvalidInstanceID.NotFound":                       gekko.ErrNotFound,
-	"InvalidSnapshot.NotFound":                         gekko.ErrNotFound,
-	"InvalidGroup.NotFound":                            gekko.ErrNotFound,
-	"InvalidKeyPair.NotFound":                          gekko.ErrNotFound,
-	"InvalidSubnetID.NotFound":                         gekko.ErrNotFound,
-	"InvalidLaunchTemplateId.NotFound":                 gekko.ErrNotFound,
-	"InvalidLaunchTemplateName.NotFoundException":      gekko.ErrNotFound,
-	"LoadBalancerNotFound":                             gekko.ErrNotFound,
-	"ListenerNotFound":                                 gekko.ErrNotFound,
-	"TargetGroupNotFound":                              gekko.ErrNotFound,
-	"ParameterNotFound":                                gekko.ErrNotFound,
-	"InvalidLaunchTemplateName.AlreadyExistsException": gekko.ErrConflict,
+	"IdempotentParameterMismatch":                      gekko.ErrConflict,
 	"IncorrectInstanceState":                           gekko.ErrConflict,
 	"IncorrectState":                                   gekko.ErrConflict,
+	"InvalidAMIName.Duplicate":                         gekko.ErrConflict,
+	"InvalidGroup.Duplicate":                           gekko.ErrConflict,
+	"InvalidGroup.InUse":                               gekko.ErrConflict,
+	"InvalidKeyPair.Duplicate":                         gekko.ErrConflict,
+	"InvalidLaunchTemplateName.AlreadyExistsException": gekko.ErrConflict,
 	"InvalidPermission.Duplicate":                      gekko.ErrConflict,
-	"InvalidAMIName.Malformed":                         gekko.ErrInvalid,
-	"InvalidAMIID.Malformed":                           gekko.ErrInvalid,
-	"InvalidInstanceID.Malformed":                      gekko.ErrInvalid,
-	"InvalidParameterCombination":                      gekko.ErrInvalid,
-	"InvalidUserData.Malformed":                        gekko.ErrInvalid,
-	"InvalidSubnet":                                    gekko.ErrInvalid,
-	"Unsupported":                                      gekko.ErrInvalid,
-	"UnsupportedOperation":                             gekko.ErrInvalid,
-	"InvalidVpcID.NotFound":                            gekko.ErrNotFound,
-	"VPCIdNotSpecified":                                gekko.ErrNotFound,
-	"InsufficientFreeAddressesInSubnet":                gekko.ErrCapacity,
-	"VolumeLimitExceeded":                              gekko.ErrCapacity,
-	"MaxSpotInstanceCountExceeded":                     gekko.ErrCapacity,
-	"SecurityGroupLimitExceeded":                       gekko.ErrCapacity,
-	"OptInRequired":                                    gekko.ErrDenied,
-	"PendingVerification":                              gekko.ErrDenied,
-	"InvalidKeyPair.Format":                            gekko.ErrInvalid,
-	"InvalidKey.Format":                                gekko.ErrInvalid,
-	"InvalidLaunchTemplateId.VersionNotFound":          gekko.ErrNotFound,
-	"InvalidSecurityGroupID.NotFound":                  gekko.ErrNotFound,
-	"ValidationError":                                  gekko.ErrInvalid,
-	"InvalidParameterValue":                            gekko.ErrInvalid,
-	"MissingParameter":                                 gekko.ErrInvalid,
+	"InvalidSnapshot.InUse":                            gekko.ErrConflict,
+	"PriorityInUse":                                    gekko.ErrConflict,
+	"ResourceContention":                               gekko.ErrConflict,
+	"ResourceInUse":                                    gekko.ErrConflict,
+	"ScalingActivityInProgress":                        gekko.ErrConflict,
+
+	"InvalidAMIID.NotFound":                       gekko.ErrNotFound,
+	"InvalidAMIID.Unavailable":                    gekko.ErrNotFound,
+	"InvalidGroup.NotFound":                       gekko.ErrNotFound,
+	"InvalidInstanceID.NotFound":                  gekko.ErrNotFound,
+	"InvalidKeyPair.NotFound":                     gekko.ErrNotFound,
+	"InvalidLaunchTemplateId.NotFound":            gekko.ErrNotFound,
+	"InvalidLaunchTemplateId.VersionNotFound":     gekko.ErrNotFound,
+	"InvalidLaunchTemplateName.NotFoundException": gekko.ErrNotFound,
+	"InvalidSecurityGroupID.NotFound":             gekko.ErrNotFound,
+	"InvalidSnapshot.NotFound":                    gekko.ErrNotFound,
+	"InvalidSubnetID.NotFound":                    gekko.ErrNotFound,
+	"InvalidVpcID.NotFound":                       gekko.ErrNotFound,
+	"ListenerNotFound":                            gekko.ErrNotFound,
+	"LoadBalancerNotFound":                        gekko.ErrNotFound,
+	"ParameterNotFound":                           gekko.ErrNotFound,
+	"RuleNotFound":                                gekko.ErrNotFound,
+	"TargetGroupNotFound":                         gekko.ErrNotFound,
+	"VPCIdNotSpecified":                           gekko.ErrNotFound,
+
+	"InvalidAMIID.Malformed":      gekko.ErrInvalid,
+	"InvalidAMIName.Malformed":    gekko.ErrInvalid,
+	"InvalidBlockDeviceMapping":   gekko.ErrInvalid,
+	"InvalidInstanceID.Malformed": gekko.ErrInvalid,
+	"InvalidKey.Format":           gekko.ErrInvalid,
+	"InvalidKeyPair.Format":       gekko.ErrInvalid,
+	"InvalidParameter":            gekko.ErrInvalid,
+	"InvalidParameterCombination": gekko.ErrInvalid,
+	"InvalidParameterValue":       gekko.ErrInvalid,
+	"InvalidSubnet":               gekko.ErrInvalid,
+	"InvalidUserData.Malformed":   gekko.ErrInvalid,
+	"MissingParameter":            gekko.ErrInvalid,
+	"TooManyTags":                 gekko.ErrInvalid,
+	"Unsupported":                 gekko.ErrInvalid,
+	"UnsupportedOperation":        gekko.ErrInvalid,
+	"ValidationError":             gekko.ErrInvalid,
 }
 
 // kind joins what the SDK gave with the kind of error that it is.
@@ -92,13 +114,37 @@ func kind(err error) error {
 	}
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
-		return err
+		return unreached(err)
 	}
-	k, ok := kinds[api.ErrorCode()]
-	if !ok {
+	k := kinds[api.ErrorCode()]
+	if _, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]; throttled {
+		k = gekko.ErrThrottled
+	}
+	// What answers may not be AWS but something before it, in words of its own.
+	if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); k == nil && ok && answer.HTTPStatusCode() >= 500 {
+		return fmt.Errorf("%w: answer %d: %s (%s)", gekko.ErrUnavailable, answer.HTTPStatusCode(), api.ErrorMessage(), api.ErrorCode())
+	}
+	if k == nil {
 		return fmt.Errorf("%s (%s)", api.ErrorMessage(), api.ErrorCode())
 	}
 	return fmt.Errorf("%w: %s (%s)", k, api.ErrorMessage(), api.ErrorCode())
+}
+
+// unreached is ErrUnavailable for a call that found nobody to answer it. An
+// operation within an operation is the SDK looking for credentials, and says
+// nothing of the cloud.
+func unreached(err error) error {
+	call, ok := errors.AsType[*smithy.OperationError](err)
+	if !ok {
+		return err
+	}
+	if _, nested := errors.AsType[*smithy.OperationError](call.Err); nested {
+		return err
+	}
+	if sent, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
+		return fmt.Errorf("%w: %w", gekko.ErrUnavailable, sent.Err)
+	}
+	return err
 }
 
 // code is AWS's own code of an error, or "".
@@ -108,3 +154,9 @@ func code(err error) string {
 	}
 	return ""
 }
+
+// gone says whether an error means that a thing is not there any more.
+func gone(err error) bool { return errors.Is(err, gekko.ErrNotFound) }
+
+// named wraps an error of AWS once, with the name of the thing.
+func named(what string, err error) error { return fmt.Errorf("%s: %w", what, kind(err)) }

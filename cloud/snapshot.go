@@ -192,6 +192,3 @@ func (c *Cloud) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppNa
 	}
 	return s.Snapshot, images[0], nil
 }
-
-// gone says whether an error means that a thing is not there any more.
-func gone(err error) bool { return errors.Is(err, gekko.ErrNotFound) }
