@@ -35,15 +35,21 @@ func TestForwardingKeepsAllElseOfARule(t *testing.T) {
 		want   []types.Action
 	}{
 		{
-			"other actions and the order", []types.Action{login, {Type: types.ActionTypeEnumForward, Order: aws.Int32(2), TargetGroupArn: aws.String("a")}},
-			to, 0, []types.Action{login, forward(aws.Int32(2), nil)},
+			"other actions and the order",
+			[]types.Action{login, {Type: types.ActionTypeEnumForward, Order: aws.Int32(2), TargetGroupArn: aws.String("a")}},
+			to, 0,
+			[]types.Action{login, forward(aws.Int32(2), nil)},
 		},
 		{
-			"the rule's stickiness", []types.Action{forward(nil, sticky)}, to, 0,
+			"the rule's stickiness",
+			[]types.Action{forward(nil, sticky)},
+			to, 0,
 			[]types.Action{forward(nil, sticky)},
 		},
 		{
-			"a sticky group makes the rule sticky", []types.Action{forward(nil, nil)}, to, 60,
+			"a sticky group makes the rule sticky",
+			[]types.Action{forward(nil, nil)},
+			to, 60,
 			[]types.Action{forward(nil, sticky)},
 		},
 		{"a fixed response gives way", []types.Action{none}, to, 0, []types.Action{forward(aws.Int32(2), nil)}},

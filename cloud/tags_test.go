@@ -13,7 +13,9 @@ import (
 
 func TestWhatTagsSayIsReadBack(t *testing.T) {
 	for _, b := range []gekko.Balancer{
-		{}, {Classic: "front"}, {Listener: "front:80", Rules: []string{"default", "10"}},
+		{},
+		{Classic: "front"},
+		{Listener: "front:80", Rules: []string{"default", "10"}},
 		{Listener: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/front/0123456789abcdef/0123456789abcdef", Rules: []string{"default"}},
 	} {
 		if d := cmp.Diff(b, decodeBalancer(encodeBalancer(b))); d != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -187,9 +188,7 @@ func (t retirement) idle(f gekko.Fleet, g gekko.Group) []Step {
 		}
 		s := Share{Rule: rule, Weights: map[string]int{p.Name: 0}, Kept: sent(f, rule) - p.Weights[rule]}
 		if s.Kept == 0 {
-			for name, w := range weights(without, rule, "", nil) {
-				s.Weights[name] = w
-			}
+			maps.Copy(s.Weights, weights(without, rule, "", nil))
 		}
 		steps = append(steps, s)
 	}

@@ -120,7 +120,8 @@ func (s Mark) String() string {
 	return fmt.Sprintf("group %s: note that it stays", s.Group)
 }
 
-func (s Detach) String() string     { return fmt.Sprintf("detach group %s from the balancer", s.Group) }
+func (s Detach) String() string { return fmt.Sprintf("detach group %s from the balancer", s.Group) }
+
 func (s Leave) String() string      { return fmt.Sprintf("rule %s: take out pool %s", s.Rule, s.Pool) }
 func (s RemovePool) String() string { return "remove pool " + s.Pool }
 

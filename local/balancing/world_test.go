@@ -247,11 +247,12 @@ func (w *world) SubnetZone(id string) (string, bool) {
 func (w *world) Add(namespace, name, unit string, dims map[string]string, _ time.Time, value, count float64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	key := namespace + " " + name
+	var key strings.Builder
+	key.WriteString(namespace + " " + name)
 	for _, k := range slices.Sorted(maps.Keys(dims)) {
-		key += " " + k + "=" + dims[k]
+		key.WriteString(" " + k + "=" + dims[k])
 	}
-	w.points[key] += value * count
+	w.points[key.String()] += value * count
 }
 
 // point is the sum of all that was recorded under a name and dimensions.

@@ -125,7 +125,7 @@ type settings struct {
 
 func (s *shape) set(n settings) error {
 	if n.healthType != nil && *n.healthType != "" {
-		for _, t := range strings.Split(*n.healthType, ",") {
+		for t := range strings.SplitSeq(*n.healthType, ",") {
 			switch t {
 			case "EC2", "ELB":
 			case "EBS", "VPC_LATTICE":

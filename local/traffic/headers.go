@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -49,11 +50,11 @@ func forwardedFor(mode Forwarded, in *http.Request, out http.Header) {
 	if err != nil {
 		client = in.RemoteAddr
 	}
-	list := ""
+	var list strings.Builder
 	for _, value := range before {
-		list += value + ", "
+		list.WriteString(value + ", ")
 	}
-	out["X-Forwarded-For"] = []string{list + client}
+	out["X-Forwarded-For"] = []string{list.String() + client}
 }
 
 // traceID is Root=1-<seconds, 8 hex digits>-<24 random hex digits>.

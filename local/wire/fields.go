@@ -43,10 +43,10 @@ type stances struct {
 
 func newPolicy(operation string, s *shape, in reflect.Type, f Fields) *policy {
 	root := &stances{}
-	for _, path := range strings.Fields(f.Reads) {
+	for path := range strings.FieldsSeq(f.Reads) {
 		root.set(operation, path, reads)
 	}
-	for _, path := range strings.Fields(f.Accepts) {
+	for path := range strings.FieldsSeq(f.Accepts) {
 		root.set(operation, path, accepts)
 	}
 	if _, has := s.byWire["DryRun"]; has {

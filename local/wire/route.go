@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -30,9 +31,7 @@ func (c *call) routeQuery(r *http.Request, contentType, scope string) *Error {
 	if err == nil && contentType == "application/x-www-form-urlencoded" {
 		var posted url.Values
 		posted, err = url.ParseQuery(string(c.body))
-		for name, values := range posted {
-			form[name] = values
-		}
+		maps.Copy(form, posted)
 	}
 	c.form, c.action = form, form.Get("Action")
 	version := form.Get("Version")

@@ -75,11 +75,13 @@ func TestSignaturesAreCheckedAndRefusedWithEachServicesCode(t *testing.T) {
 		"an unknown key":   {m, keys{"AKIAOTHER", testSecret}, "AuthFailure InvalidClientTokenId UnrecognizedClientException UnrecognizedClientException"},
 		"the wrong secret": {m, keys{testKey, "guessed"}, mismatch},
 		"no signature": {
-			alter(func(r *http.Request) { r.Header.Del("Authorization") }), keys{testKey, testSecret},
+			alter(func(r *http.Request) { r.Header.Del("Authorization") }),
+			keys{testKey, testSecret},
 			"AuthFailure MissingAuthenticationToken MissingAuthenticationTokenException MissingAuthenticationTokenException",
 		},
 		"half a signature": {
-			alter(func(r *http.Request) { r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/b") }), keys{testKey, testSecret},
+			alter(func(r *http.Request) { r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/b") }),
+			keys{testKey, testSecret},
 			"AuthFailure IncompleteSignature IncompleteSignatureException IncompleteSignatureException",
 		},
 		"another body": {
