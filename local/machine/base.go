@@ -44,8 +44,10 @@ type disk struct {
 // files are on it: /usr is the host's.
 func writeBase(dir string, b Base, mapped bool, owner int) error {
 	d := &disk{dir: dir, mapped: mapped, owner: owner}
-	for _, name := range []string{"", "dev", "etc/systemd/system/multi-user.target.wants", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys", "usr",
-		"var/lib/cloud", "var/log/journal", "var/spool", "var/mail", "var/cache/go-build", "etc/default", "etc/profile.d", "etc/sudoers.d", "etc/sysctl.d"} {
+	for _, name := range []string{
+		"", "dev", "etc/systemd/system/multi-user.target.wants", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys", "usr",
+		"var/lib/cloud", "var/log/journal", "var/spool", "var/mail", "var/cache/go-build", "etc/default", "etc/profile.d", "etc/sudoers.d", "etc/sysctl.d",
+	} {
 		d.folder(name, 0o755)
 	}
 	// What the host has in these is laid under them; an ordinary user's machine

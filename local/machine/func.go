@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -108,10 +109,8 @@ func (f *Func) refused(port int, why error) error {
 }
 
 func (f *Func) listens(port int) bool {
-	for _, p := range f.Ports {
-		if p == port {
-			return true
-		}
+	if slices.Contains(f.Ports, port) {
+		return true
 	}
 	return f.Ports == nil
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -254,18 +255,28 @@ func (s *system) stop() {
 	s.timers.stop()
 	s.units.stopAll()
 	s.signalAll(unix.SIGTERM)
+	s.awaitEnd()
+	s.killAll()
+	s.say("off")
+}
+
+// awaitEnd waits until no process is left, or not much longer, and names those
+// that did not listen.
+func (s *system) awaitEnd() {
 	deadline := time.NewTimer(killTime)
 	defer deadline.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for s.anyProcess() {
+	for {
+		left := s.running()
+		if len(left) == 0 {
+			return
+		}
 		select {
 		case <-tick.C:
-			continue
 		case <-deadline.C:
+			s.say("killing %s", strings.Join(left, ", "))
+			return
 		}
-		break
 	}
-	s.killAll()
-	s.say("off")
 }

@@ -265,7 +265,7 @@ func TestItEndsAsItIsTold(t *testing.T) {
 	g.start(machine.Boot{})
 	g.must("grep kept kept && sudo shutdown +60 && sudo shutdown -c")
 	// The baker's dead-man timer.
-	g.must("sudo systemd-run --on-active=100ms --unit=dead-man /sbin/shutdown -h now")
+	g.must("sudo systemd-run --on-active=1s --unit=dead-man /sbin/shutdown -h now")
 	g.expect(machine.PoweredOff)
 	g.start(machine.Boot{})
 	g.Kill()

@@ -42,7 +42,7 @@ func Main() bool {
 			return false
 		}
 		if init := reachInit(); init != nil {
-			os.Exit(ask(init, name))
+			leave(ask(init, name))
 		}
 		return false
 	}
@@ -52,10 +52,14 @@ func Main() bool {
 func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		leave(1)
 	}
-	os.Exit(0)
+	leave(0)
 }
+
+// leave is os.Exit without what a test binary with the race detector does
+// there: it sleeps for a second.
+func leave(status int) { unix.Exit(status) }
 
 // WatchParent gives a context that ends when the process that started this
 // one ends, as go run may by a signal that its child never sees.

@@ -29,8 +29,8 @@ func (t *timers) stop() {
 	}
 }
 
-// replyTime lets a command that ends the machine come back first.
-const replyTime = 20 * time.Millisecond
+// replyTime lets a command that ends the machine come back first, over SSH too.
+const replyTime = 100 * time.Millisecond
 
 // power is shutdown, reboot, poweroff and halt.
 func (s *system) power(c *call) int {

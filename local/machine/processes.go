@@ -4,6 +4,7 @@ package machine
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -14,6 +15,7 @@ import (
 // entry is a process of the machine, as /proc shows it.
 type entry struct {
 	pid, parent int
+	name        string
 	zombie      bool
 	used        time.Duration // with children that it has waited for
 }
@@ -86,12 +88,14 @@ func readProcess(pid int) (entry, bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	_, rest, ok := bytes.Cut(data[max(0, bytes.LastIndexByte(data, ')')):], []byte(" "))
+	end := max(0, bytes.LastIndexByte(data, ')'))
+	_, name, _ := bytes.Cut(data[:end], []byte("("))
+	_, rest, ok := bytes.Cut(data[end:], []byte(" "))
 	f := bytes.Fields(rest)
 	if !ok || len(f) < 15 {
 		return entry{}, false
 	}
-	e := entry{pid: pid, zombie: f[0][0] == 'Z'}
+	e := entry{pid: pid, name: string(name), zombie: f[0][0] == 'Z'}
 	e.parent, _ = strconv.Atoi(string(f[1]))
 	for _, field := range f[11:15] { // utime, stime, cutime, cstime
 		n, _ := strconv.Atoi(string(field))
@@ -114,14 +118,15 @@ func (s *system) count() {
 	}
 }
 
-// anyProcess says whether a process besides us still runs.
-func (s *system) anyProcess() bool {
+// running names the processes besides us that still run.
+func (s *system) running() []string {
+	var names []string
 	for _, e := range s.processes() {
 		if !e.zombie {
-			return true
+			names = append(names, fmt.Sprintf("%s (%d)", e.name, e.pid))
 		}
 	}
-	return false
+	return names
 }
 
 func (s *system) signalAll(signal unix.Signal) {
@@ -139,7 +144,7 @@ func (s *system) signalAll(signal unix.Signal) {
 func (s *system) killAll() {
 	for range 100 {
 		s.signalAll(unix.SIGKILL)
-		if s.config.Confine == Namespaces || !s.anyProcess() {
+		if s.config.Confine == Namespaces || len(s.running()) == 0 {
 			return
 		}
 	}

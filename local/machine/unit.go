@@ -74,7 +74,8 @@ func readUnit(root, name string) (unit, error) {
 	if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
 		return unit{}, fmt.Errorf("unit %s is masked", name)
 	}
-	text := string(data)
+	var text strings.Builder
+	text.WriteString(string(data))
 	drops, _ := filepath.Glob(path + ".d/*.conf")
 	slices.Sort(drops)
 	for _, drop := range drops {
@@ -82,9 +83,9 @@ func readUnit(root, name string) (unit, error) {
 		if err != nil {
 			return unit{}, err
 		}
-		text += "\n" + string(more)
+		text.WriteString("\n" + string(more))
 	}
-	return parseUnit(name, text)
+	return parseUnit(name, text.String())
 }
 
 // parseUnit reads what systemd.syntax(7) describes.
