@@ -16,6 +16,7 @@ import (
 const (
 	queriesOfCall = 500
 	pointsOfCall  = 100_800
+	longestMath   = 2048 // characters of an expression
 )
 
 // GetMetricData gives statistics and metric math over [StartTime, EndTime).
@@ -137,6 +138,9 @@ func (q *queries) take(id string, query types.MetricDataQuery) error {
 		return wire.Errorf("ValidationError", "Exactly one of the parameters MetricStat and Expression must be given in %s.", where)
 	}
 	if stat == nil {
+		if len(*query.Expression) > longestMath {
+			return wire.Errorf("ValidationError", "The parameter Expression in %s must have at most %d characters.", where, longestMath)
+		}
 		e, err := parseExpression(*query.Expression)
 		if err != nil {
 			return expressionError(id, err)

@@ -12,51 +12,56 @@ func (q *queries) fill(c call, arguments []term) (term, error) {
 	out := term{lines: make([]line, len(arguments[0].lines))}
 	for i, l := range arguments[0].lines {
 		from, to := roundedRange(q.start, q.end, l.period)
+		if periods := (to - from) / l.period; periods > pointsOfCall {
+			return term{}, fmt.Errorf("FILL would give %d points, more than the limit of %d", periods, pointsOfCall)
+		}
 		filled := line{points: map[int64]float64{}, period: l.period, label: l.label}
-		for at := from; at < to; at += l.period {
-			if v, has := l.points[at]; has {
-				filled.points[at] = v
-				continue
-			}
-			if v, has := filler(c.word, arguments, l, from, at, to); has {
-				filled.points[at] = v
-			}
+		if c.word == "" {
+			filled.fillWith(l, arguments[1], from, to)
+		} else {
+			filled.fillBetween(l, c.word == "LINEAR", from, to)
 		}
 		out.lines[i] = filled
 	}
 	return out, nil
 }
 
-func filler(word string, arguments []term, l line, from, at, to int64) (float64, bool) {
-	if word == "" {
-		with := arguments[1]
-		if with.lines == nil {
-			return with.number, true
+// fillWith takes l's points, and those of with where l has none.
+func (out line) fillWith(l line, with term, from, to int64) {
+	for at := from; at < to; at += l.period {
+		v, has := l.points[at]
+		if !has {
+			v, has = with.at(at)
 		}
-		v, has := with.lines[0].points[at]
-		return v, has
+		if has {
+			out.points[at] = v
+		}
 	}
-	before, hasBefore := nearest(l, at, from-l.period, -l.period)
-	if word == "REPEAT" || !hasBefore {
-		return l.points[before], hasBefore && word == "REPEAT"
-	}
-	after, hasAfter := nearest(l, at, to, l.period)
-	if !hasAfter {
-		return 0, false
-	}
-	part := float64(at-before) / float64(after-before)
-	return l.points[before] + part*(l.points[after]-l.points[before]), true
 }
 
-// nearest looks from at, step by step, for a time with a point, short of end.
-func nearest(l line, at, end, step int64) (int64, bool) {
-	for ; at != end; at += step {
-		if _, has := l.points[at]; has {
-			return at, true
-		}
-		if step > 0 && at > end {
-			break
+// fillBetween takes l's points and fills what follows one: with the same again,
+// or once there is a next, in a straight line to that.
+func (out line) fillBetween(l line, straight bool, from, to int64) {
+	before, begun := int64(0), false
+	for at := from; at < to; at += l.period {
+		v, has := l.points[at]
+		switch {
+		case has:
+			out.points[at] = v
+			if begun && straight {
+				out.straighten(before, at)
+			}
+			before, begun = at, true
+		case begun && !straight:
+			out.points[at] = l.points[before]
 		}
 	}
-	return 0, false
+}
+
+// straighten fills the gap between two points.
+func (out line) straighten(from, to int64) {
+	step := (out.points[to] - out.points[from]) / float64(to-from)
+	for at := from + out.period; at < to; at += out.period {
+		out.points[at] = out.points[from] + step*float64(at-from)
+	}
 }

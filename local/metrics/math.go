@@ -110,6 +110,15 @@ func operation(operator string) func(a, b float64) float64 {
 	return func(a, b float64) float64 { return truth(a != b) }
 }
 
+// at is a number, or the point of the first line at a time, if there is one.
+func (t term) at(when int64) (float64, bool) {
+	if t.lines == nil {
+		return t.number, true
+	}
+	v, has := t.lines[0].points[when]
+	return v, has
+}
+
 // each applies f to every point. CloudWatch gives no point for what is not a
 // number, as after a division by zero.
 func (t term) each(f func(float64) float64) term {
@@ -195,7 +204,7 @@ func (c call) evaluate(q *queries) (term, error) {
 
 // all gives every metric of the call, or those whose id contains part.
 func (q *queries) all(part string) (term, error) {
-	t := term{lines: []line{}}
+	var t term
 	for _, id := range q.order {
 		if strings.Contains(id, part) {
 			lines, err := q.lines(id)
@@ -204,6 +213,9 @@ func (q *queries) all(part string) (term, error) {
 			}
 			t.lines = append(t.lines, lines...)
 		}
+	}
+	if len(t.lines) == 0 {
+		return term{}, fmt.Errorf("METRICS finds no metric whose id contains %q", part)
 	}
 	return t, nil
 }
@@ -266,13 +278,6 @@ func changes(t term, rate bool) term {
 }
 
 func choose(condition, yes, no term) (term, error) {
-	value := func(t term, at int64) (float64, bool) {
-		if t.lines == nil {
-			return t.number, true
-		}
-		v, has := t.lines[0].points[at]
-		return v, has
-	}
 	if condition.lines == nil {
 		if condition.number != 0 {
 			return yes, nil
@@ -289,7 +294,7 @@ func choose(condition, yes, no term) (term, error) {
 		if v != 0 {
 			of = yes
 		}
-		if w, has := value(of, at); has {
+		if w, has := of.at(at); has {
 			out.set(at, w)
 		}
 	}

@@ -3,6 +3,8 @@ package metrics_test
 import (
 	"context"
 	"math"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,6 +178,8 @@ func TestExpressionsThatCannotBeAreRefused(t *testing.T) {
 			"m +": "ValidationError", "m m": "ValidationError", "(m": "ValidationError", "1 + 1": "ValidationError", "nobody": "ValidationError",
 			"x": "ValidationError", "SUM(m, m)": "ValidationError", "FILL(m)": "ValidationError", "m # 2": "ValidationError", "": "ValidationError",
 			"ANOMALY_DETECTION_BAND(m)": "UnsupportedOperation", "SEARCH('x', 'Sum')": "UnsupportedOperation",
+			`SUM(METRICS("zz"))`: "ValidationError", `FILL(METRICS("zz"), 0)`: "ValidationError", `PERIOD(METRICS("zz"))`: "ValidationError",
+			strings.Repeat("(", 1500) + "m" + strings.Repeat(")", 1500): "ValidationError",
 		} {
 			refused(a, a.GetMetricData, &cloudwatch.GetMetricDataInput{
 				StartTime: aws.Time(time.Now().Add(-time.Hour)), EndTime: aws.Time(time.Now()),
@@ -183,6 +187,35 @@ func TestExpressionsThatCannotBeAreRefused(t *testing.T) {
 			}, code)
 		}
 	})
+}
+
+func TestGapsOfADayAreFilledAndThoseOfYearsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.Add("Shop", "Requests", "Count", nil, time.Now(), 7, 1)
+		time.Sleep(24*time.Hour - time.Second)
+		for text, want := range map[string]int{"FILL(m, 0)": 86400, "FILL(m, REPEAT)": 86399, "FILL(m, LINEAR)": 1, "FILL(FILL(m, LINEAR) - m / 0, REPEAT)": 0} {
+			begun := realTime()
+			got := a.data(24*60, hidden(of("m", "Requests", "Sum", 1)), formula("x", text))[0].Values
+			if len(got) != want {
+				t.Errorf("%s gave %d points, want %d", text, len(got), want)
+			}
+			if took := realTime() - begun; took > 5*time.Second {
+				t.Errorf("%s took %s, in which nothing else of the cloud could happen", text, took)
+			}
+		}
+		refused(a, a.GetMetricData, &cloudwatch.GetMetricDataInput{
+			StartTime: aws.Time(time.Unix(0, 0)), EndTime: aws.Time(time.Now()),
+			MetricDataQueries: []types.MetricDataQuery{of("m", "Requests", "Sum", 60), formula("x", "FILL(m, 0)")},
+		}, "ValidationError")
+	})
+}
+
+// realTime is the time that this process has worked, also in a bubble.
+func realTime() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano())
 }
 
 func TestPagesHoldWhatFits(t *testing.T) {
