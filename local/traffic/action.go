@@ -33,7 +33,8 @@ func (a Fixed) serve(f *Front, w http.ResponseWriter, r *http.Request) {
 }
 
 // Redirect sends a client elsewhere. #{protocol}, #{host}, #{port}, #{path} and
-// #{query} stand for the request's own; the path's has no leading slash.
+// #{query} stand for the request's own; the path's has no leading slash. The
+// port's is the one that the client really came to: it is to find its way back.
 type Redirect struct {
 	Code                              int
 	Protocol, Host, Port, Path, Query string
@@ -44,7 +45,7 @@ func (a Redirect) serve(f *Front, w http.ResponseWriter, r *http.Request) {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	own := strings.NewReplacer("#{protocol}", "HTTP", "#{host}", host, "#{port}", strconv.Itoa(f.settings.Load().Port),
+	own := strings.NewReplacer("#{protocol}", "HTTP", "#{host}", host, "#{port}", strconv.Itoa(f.port(r)),
 		"#{path}", strings.TrimPrefix(r.URL.EscapedPath(), "/"), "#{query}", r.URL.RawQuery)
 	protocol, port := strings.ToLower(own.Replace(a.Protocol)), own.Replace(a.Port)
 	var to strings.Builder
@@ -55,4 +56,12 @@ func (a Redirect) serve(f *Front, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Location", to.String())
 	refuse(w, r, a.Code, false)
 	f.observe(Sample{Own: a.Code, Redirect: true})
+}
+
+// port is where a request came in; on a pipe, where clients believe it did.
+func (f *Front) port(r *http.Request) int {
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		return at.Port
+	}
+	return f.settings.Load().Port
 }

@@ -62,6 +62,19 @@ func TestTheTargetSeesWhoAsked(t *testing.T) {
 	}
 }
 
+func TestARedirectLeadsToThePortThatTheClientCameTo(t *testing.T) {
+	url := front(t, traffic.Settings{Port: 80, Rules: []traffic.Rule{{Action: traffic.Redirect{
+		Code: http.StatusFound, Protocol: "#{protocol}", Host: "#{host}", Port: "#{port}", Path: "/new/#{path}", Query: "#{query}",
+	}}}}, nil)
+	res, err := http.DefaultTransport.RoundTrip(httptest.NewRequest("GET", url+"/old?x=1", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := res.Header.Get("Location"), url+"/new/old?x=1"; got != want {
+		t.Errorf("led to %s, want %s", got, want)
+	}
+}
+
 func TestAStreamArrivesAsItIsWritten(t *testing.T) {
 	for _, length := range []string{"", "10"} {
 		next := make(chan struct{})
