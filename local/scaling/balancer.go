@@ -212,7 +212,7 @@ func (s *Scaling) DescribeTrafficSources(_ context.Context, in *autoscaling.Desc
 	out := &autoscaling.DescribeTrafficSourcesOutput{NextToken: next}
 	for _, a := range page {
 		out.TrafficSources = append(out.TrafficSources, types.TrafficSourceState{
-			Identifier: &a.id, TrafficSource: &a.id, Type: aws.String(a.sourceType()), State: aws.String(a.state),
+			Identifier: &a.id, Type: aws.String(a.sourceType()), State: aws.String(a.state),
 		})
 	}
 	return out, err

@@ -52,9 +52,6 @@ func (s *Scaling) TerminateInstanceInAutoScalingGroup(_ context.Context, in *aut
 	if err != nil {
 		return nil, err
 	}
-	if m.activity != nil {
-		end(m.activity, types.ScalingActivityStatusCodeCancelled, "")
-	}
 	a := *g.leave(m, at("instance %s was taken out of service in response to a user request%s.", m.id, less))
 	return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{Activity: &a}, nil
 }

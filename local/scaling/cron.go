@@ -66,7 +66,7 @@ func mark(to []bool, part string, low, high int, number func(string) (int, bool)
 	step := 1
 	if stepped {
 		n, err := strconv.Atoi(stepText)
-		if err != nil || n < 1 {
+		if err != nil || n < 1 || n > high {
 			return false
 		}
 		step = n

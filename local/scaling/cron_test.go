@@ -30,7 +30,7 @@ func TestARecurrenceFindsItsNextTime(t *testing.T) {
 }
 
 func TestWhatIsNoRecurrenceIsRefused(t *testing.T) {
-	for _, text := range []string{"", "* * * *", "60 * * * *", "* 24 * * *", "0 0 0 * *", "0 0 30 2 *", "*/0 * * * *", "5-1 * * * *", "a * * * *"} {
+	for _, text := range []string{"", "* * * *", "60 * * * *", "* 24 * * *", "0 0 0 * *", "0 0 30 2 *", "*/0 * * * *", "5-1 * * * *", "a * * * *", "1/9223372036854775807 * * * *"} {
 		if _, err := parseRecurrence(text, ""); err == nil {
 			t.Errorf("%q was taken", text)
 		}

@@ -117,8 +117,8 @@ func (s *Scaling) SetInstanceProtection(_ context.Context, in *autoscaling.SetIn
 	return &autoscaling.SetInstanceProtectionOutput{}, nil
 }
 
-// named gives the members of a request, or AWS's refusal if one is not of this
-// group.
+// named gives the members of a request, each once, or AWS's refusal if one is
+// not of this group.
 func (g *group) named(ids []string) ([]*member, error) {
 	if len(ids) == 0 {
 		return nil, wire.Errorf("ValidationError", "At least one instance ID must be specified.")
@@ -129,7 +129,9 @@ func (g *group) named(ids []string) ([]*member, error) {
 		if m == nil {
 			return nil, invalid("The instance %s is not part of Auto Scaling group %s.", id, g.name)
 		}
-		all = append(all, m)
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
 	}
 	return all, nil
 }

@@ -61,8 +61,10 @@ func (g *group) enterService(m *member) {
 }
 
 // leave begins the end of a member: out of the balancers, drained, past its
-// hooks, terminated.
+// hooks, terminated. A launch that still goes on is cancelled, or the group
+// would be busy with it for ever.
 func (g *group) leave(m *member, cause ...string) *types.Activity {
+	end(m.activity, types.ScalingActivityStatusCodeCancelled, "")
 	m.activity = g.begin("Terminating EC2 instance: "+m.id, m.place, cause...)
 	m.state = types.LifecycleStateTerminating
 	m.hooked = false

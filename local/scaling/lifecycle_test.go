@@ -132,6 +132,25 @@ func TestADetachedInstanceRunsOnAndCanComeBack(t *testing.T) {
 	})
 }
 
+func TestAnInstanceNamedTwiceCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.create(create{DesiredCapacity: aws.Int32(3)})
+		time.Sleep(time.Minute)
+		twice := []string{a.launched(0), a.launched(0)}
+		do(a, a.scaling.DetachInstances, &autoscaling.DetachInstancesInput{AutoScalingGroupName: aws.String("g"), InstanceIds: twice, ShouldDecrementDesiredCapacity: aws.Bool(true)})
+		time.Sleep(time.Minute)
+		if g := a.group(); *g.DesiredCapacity != 2 || len(g.Instances) != 2 {
+			t.Errorf("%d of %d instances after one was detached from three", len(g.Instances), *g.DesiredCapacity)
+		}
+		do(a, a.scaling.AttachInstances, &autoscaling.AttachInstancesInput{AutoScalingGroupName: aws.String("g"), InstanceIds: twice})
+		time.Sleep(time.Minute)
+		if g := a.group(); *g.DesiredCapacity != 3 || len(g.Instances) != 3 {
+			t.Errorf("%d of %d instances after one was attached to two", len(g.Instances), *g.DesiredCapacity)
+		}
+	})
+}
+
 func TestTerminateAndDecrementShrinksTheGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)

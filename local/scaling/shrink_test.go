@@ -122,3 +122,17 @@ func TestATypeWithoutCapacityGivesWayToTheNext(t *testing.T) {
 		}
 	})
 }
+
+func TestALaunchThatIsTakenBackDoesNotHoldTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.create(create{DesiredCapacity: aws.Int32(2)})
+		time.Sleep(5 * time.Second) // both are still pending
+		a.size(0)
+		time.Sleep(time.Minute)
+		if n := len(a.group().Instances); n != 0 {
+			t.Fatalf("%d instances are left", n)
+		}
+		do(a, a.scaling.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String("g")})
+	})
+}

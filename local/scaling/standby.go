@@ -3,6 +3,7 @@ package scaling
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -111,11 +112,12 @@ func (s *Scaling) AttachInstances(_ context.Context, in *autoscaling.AttachInsta
 	if err != nil {
 		return nil, err
 	}
-	if g.desired+len(in.InstanceIds) > g.max {
-		return nil, invalid("AutoScalingGroup update request invalid: desired capacity %d would be above the max size %d", g.desired+len(in.InstanceIds), g.max)
+	ids := slices.Compact(slices.Sorted(slices.Values(in.InstanceIds)))
+	if g.desired+len(ids) > g.max {
+		return nil, invalid("AutoScalingGroup update request invalid: desired capacity %d would be above the max size %d", g.desired+len(ids), g.max)
 	}
 	var members []*member
-	for _, id := range in.InstanceIds {
+	for _, id := range ids {
 		m, err := s.newcomer(g, id)
 		if err != nil {
 			return nil, err
