@@ -26,42 +26,42 @@ func (q *queries) fill(c call, arguments []term) (term, error) {
 	return out, nil
 }
 
-// fillWith takes l's points, and those of with where l has none.
-func (out line) fillWith(l line, with term, from, to int64) {
-	for at := from; at < to; at += l.period {
-		v, has := l.points[at]
+// fillWith takes sparse's points, and those of with where it has none.
+func (l line) fillWith(sparse line, with term, from, to int64) {
+	for at := from; at < to; at += sparse.period {
+		v, has := sparse.points[at]
 		if !has {
 			v, has = with.at(at)
 		}
 		if has {
-			out.points[at] = v
+			l.points[at] = v
 		}
 	}
 }
 
-// fillBetween takes l's points and fills what follows one: with the same again,
+// fillBetween takes sparse's points and fills what follows one: with the same again,
 // or once there is a next, in a straight line to that.
-func (out line) fillBetween(l line, straight bool, from, to int64) {
+func (l line) fillBetween(sparse line, straight bool, from, to int64) {
 	before, begun := int64(0), false
-	for at := from; at < to; at += l.period {
-		v, has := l.points[at]
+	for at := from; at < to; at += sparse.period {
+		v, has := sparse.points[at]
 		switch {
 		case has:
-			out.points[at] = v
+			l.points[at] = v
 			if begun && straight {
-				out.straighten(before, at)
+				l.straighten(before, at)
 			}
 			before, begun = at, true
 		case begun && !straight:
-			out.points[at] = l.points[before]
+			l.points[at] = sparse.points[before]
 		}
 	}
 }
 
 // straighten fills the gap between two points.
-func (out line) straighten(from, to int64) {
-	step := (out.points[to] - out.points[from]) / float64(to-from)
-	for at := from + out.period; at < to; at += out.period {
-		out.points[at] = out.points[from] + step*float64(at-from)
+func (l line) straighten(from, to int64) {
+	step := (l.points[to] - l.points[from]) / float64(to-from)
+	for at := from + l.period; at < to; at += l.period {
+		l.points[at] = l.points[from] + step*float64(at-from)
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // How long CloudWatch keeps points of less than a minute, and of a minute.
 const (
-	keptSeconds = 3 * time.Hour
-	keptMinutes = 15 * 24 * time.Hour
+	fineKept   = 3 * time.Hour
+	coarseKept = 15 * 24 * time.Hour
 )
 
 // key names a metric.
@@ -86,8 +86,8 @@ func (r *Series) change(at time.Time, what func(*bucket)) {
 	defer r.mu.Unlock()
 	what(bucketAt(&r.seconds, second))
 	what(bucketAt(&r.minutes, second-second%60))
-	forget(&r.seconds, keptSeconds)
-	forget(&r.minutes, keptMinutes)
+	forget(&r.seconds, fineKept)
+	forget(&r.minutes, coarseKept)
 }
 
 // bucketAt finds or makes the bucket that begins at a time; mostly it is the
