@@ -26,10 +26,12 @@ type config struct {
 	Root    string `json:"root"`    // where its disk is seen by its init: "/", or the folder where nothing but Landlock confines
 	Run     string `json:"run"`     // folder for its sockets and commands
 	Mapped  bool   `json:"mapped"`  // users below 65536 exist; else root alone does
+	Scratch string `json:"scratch"` // where no namespaces can be had: its own folder that goes into no image
 	Program string `json:"program"` // the host's copy of this program
 
 	Trees []tree `json:"trees,omitempty"`
 	Bins  []link `json:"bins,omitempty"`
+	Cache int    `json:"cache,omitempty"` // without namespaces: descriptor of the caller's Go build cache; 0: none
 	// Something is mounted below the host's /usr, so it cannot be overlaid.
 	Submounts bool `json:"submounts,omitempty"`
 }

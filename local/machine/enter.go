@@ -35,19 +35,8 @@ func become(control *control) error {
 	if err != nil {
 		return err
 	}
-	held := 0
-	for i := range c.Trees {
-		if !c.Trees[i].Held {
-			continue
-		}
-		if held == len(files) {
-			return errors.New("a part of its root did not arrive")
-		}
-		c.Trees[i].file = files[held]
-		held++
-	}
 	unix.Umask(0o022)
-	if err := (&root{config: c}).enter(); err != nil {
+	if err := (&root{config: c, sent: files}).enter(); err != nil {
 		return err
 	}
 	// Keys that the caller's session holds stay outside.

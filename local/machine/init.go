@@ -29,7 +29,9 @@ type system struct {
 	ssh     *sshServer
 	first   *firstBoot
 
-	inherited *os.File // where no namespaces can be had: the commands' way to us
+	// Where no namespaces can be had, what all processes inherit: the commands'
+	// way to us, and the caller's Go build cache, which may be nil.
+	inherited, hostCache *os.File
 
 	ending sync.Once
 	ended  chan End
@@ -57,6 +59,10 @@ func initMain() error {
 	}
 	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
 	s := &system{config: c, control: control}
+	if c.Cache > 0 {
+		s.hostCache = os.NewFile(uintptr(c.Cache), "cache")
+		unix.CloseOnExec(c.Cache)
+	}
 	s.kids.reap()
 	return s.live()
 }

@@ -47,11 +47,18 @@ func becomeKeeper(control *control) error {
 	if err := c.fill(files); err != nil {
 		return err
 	}
+	cache, err := c.openCache(files)
+	if err != nil {
+		return err
+	}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return err
 	}
 	rights := c.rights()
 	rights.Read = append(rights.Read, "/proc")
+	if cache != nil {
+		rights.Caches = []int{int(cache.Fd())}
+	}
 	if err := rights.enter(); err != nil {
 		return err
 	}
@@ -65,9 +72,7 @@ func (c *config) fill(sent []*os.File) error {
 		if t.Name != treeFrom {
 			continue
 		}
-		if t.Held && len(sent) > 0 {
-			t.file = sent[0]
-		} else if err := t.open(-1); err != nil {
+		if err := t.take(sent); err != nil {
 			return err
 		}
 		defer t.file.Close()
@@ -79,6 +84,24 @@ func (c *config) fill(sent []*os.File) error {
 		return copyTree(t.file, disk)
 	}
 	return nil
+}
+
+// openCache leaves the caller's Go build cache open for init.
+func (c *config) openCache(sent []*os.File) (*os.File, error) {
+	for _, t := range c.Trees {
+		if t.Name != treeCache {
+			continue
+		}
+		if err := t.take(sent); err != nil {
+			return nil, err
+		}
+		if _, err := unix.FcntlInt(t.file.Fd(), unix.F_SETFD, 0); err != nil {
+			return nil, err
+		}
+		c.Cache = int(t.file.Fd())
+		return t.file, nil
+	}
+	return nil, nil
 }
 
 // lay puts the machine's commands where its PATH begins, and finds out whether
@@ -100,7 +123,7 @@ func (s *system) lay() error {
 	if err := os.Symlink(s.config.Program, filepath.Join(s.config.Run, "program")); err != nil {
 		return err
 	}
-	for _, name := range commandNames() {
+	for _, name := range append(commandNames(), commandCache) {
 		if err := os.Symlink(s.config.Program, filepath.Join(bin, name)); err != nil {
 			return err
 		}
@@ -134,7 +157,7 @@ func (s *system) probe() error {
 
 // rights are what the processes of a machine without namespaces may reach.
 func (c *config) rights() confinement {
-	r := confinement{Landlock: c.Confine == Landlock, Write: []string{c.Root}, Read: slices.Concat(hostReadable[:], []string{c.Program})}
+	r := confinement{Landlock: c.Confine == Landlock, Write: []string{c.Root, c.Scratch}, Read: slices.Concat(hostReadable[:], []string{c.Program})}
 	// Its commands' links; only init writes them.
 	r.Write = append(r.Write, c.Run)
 	return r
@@ -144,6 +167,9 @@ func (c *config) rights() confinement {
 func (s *system) confined(path string, args []string) (string, []string, error) {
 	r := s.config.rights()
 	r.Filter, r.Path, r.Args = r.Landlock, path, args
+	if s.hostCache != nil {
+		r.Caches = []int{hostCache}
+	}
 	spec, err := json.Marshal(r)
 	return s.config.Program, []string{roleConfine, string(spec)}, err
 }

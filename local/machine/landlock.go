@@ -22,6 +22,7 @@ type confinement struct {
 	Filter   bool     `json:"filter"` // of system calls
 	Write    []string `json:"write"`  // its own folders
 	Read     []string `json:"read"`   // and what programs need of the host
+	Caches   []int    `json:"caches"` // open folders, to read too
 	Path     string   `json:"path"`
 	Args     []string `json:"args"`
 }
@@ -47,8 +48,8 @@ func confineMain(args []string) error {
 	if err := json.Unmarshal([]byte(args[0]), &c); err != nil {
 		return err
 	}
-	// Descriptor 3 is the way to init.
-	if err := unix.CloseRange(4, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
+	// Descriptor 3 is the way to init, 4 the caller's build cache.
+	if err := unix.CloseRange(hostCache+1, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
 		return err
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
@@ -128,6 +129,11 @@ func (c confinement) restrict() error {
 			return err
 		}
 	}
+	for _, fd := range c.Caches {
+		if err := allowOpen(rules, fd, readRights); err != nil {
+			return fmt.Errorf("build cache: %w", err)
+		}
+	}
 	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(rules), 0, 0); errno != 0 {
 		return errno
 	}
@@ -148,9 +154,16 @@ func allowPath(rules int, path string, rights uint64) error {
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
 		rights &= fileRights
 	}
+	if err := allowOpen(rules, fd, rights); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func allowOpen(rules, fd int, rights uint64) error {
 	rule := unix.LandlockPathBeneathAttr{Allowed_access: rights, Parent_fd: int32(fd)}
 	if _, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(rules), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0); errno != 0 {
-		return fmt.Errorf("%s: %w", path, errno)
+		return errno
 	}
 	return nil
 }

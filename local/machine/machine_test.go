@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -429,9 +430,12 @@ func TestNothingIsLeftWhenItsProcessIsKilled(t *testing.T) {
 				t.Skip(line, err)
 			}
 			run := strings.TrimSpace(line)
-			if len(living(run)) == 0 {
-				t.Fatal("the machine's processes cannot be told")
-			}
+			eventually(t, func() error {
+				if len(living(run)) == 0 {
+					return errors.New("the machine's processes cannot be told")
+				}
+				return nil
+			})
 			cmd.Process.Kill()
 			cmd.Wait()
 			eventually(t, func() error {

@@ -38,6 +38,9 @@ func Main() bool {
 		exit(serveFiles())
 	default:
 		name := filepath.Base(os.Args[0])
+		if name == commandCache && os.Getenv("MACHINE_RUN") != "" {
+			exit(serveBuildCache())
+		}
 		if !slices.Contains(commandNames(), name) {
 			return false
 		}

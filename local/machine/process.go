@@ -99,14 +99,16 @@ func (p *process) config(b Boot) (config, error) {
 		}
 	}
 	if h.confine != Namespaces {
-		c.Root, c.Run, c.Mapped = p.disk(), p.run(), false
+		c.Root, c.Run, c.Scratch, c.Mapped = p.disk(), p.run(), p.scratch(), false
 	}
 	c.Trees = []tree{{Name: treeDisk, Path: p.disk(), Write: true}, {Name: treeScratch, Path: p.scratch(), Write: true}}
 	if !p.made {
-		c.Trees = append(c.Trees, tree{Name: treeFrom, Path: from})
+		c.Trees = append(c.Trees, tree{Name: treeFrom, Path: from, Folder: true})
 	}
 	if h.confine == Namespaces {
 		h.show(&c)
+	} else if h.hasCache() {
+		c.Trees = append(c.Trees, tree{Name: treeCache, Path: h.goCache, Folder: true})
 	}
 	return c, nil
 }

@@ -31,7 +31,8 @@ func (s *system) environment() []string {
 	if s.config.Confine != Namespaces {
 		return []string{
 			"PATH=" + filepath.Join(s.config.Run, "bin") + ":" + os.Getenv("PATH") + ":/usr/local/go/bin", "LANG=C.UTF-8",
-			"TMPDIR=" + s.path("/tmp"), "GOCACHE=" + s.path(buildDir), "GOPATH=" + s.path("/root/go"), "GOTOOLCHAIN=local",
+			"GOCACHEPROG=" + filepath.Join(s.config.Run, "bin", commandCache),
+			"TMPDIR=" + s.path("/tmp"), "GOCACHE=" + filepath.Join(s.config.Scratch, "cache"), "GOPATH=" + s.path("/root/go"), "GOTOOLCHAIN=local",
 			"DESTDIR=" + s.config.Root, "HOST=" + s.config.Address, "PORT=8080", "MACHINE_RUN=" + s.config.Run,
 		}
 	}
@@ -102,6 +103,9 @@ func (s *system) start(p program) (*child, error) {
 	files := p.Files[:]
 	if s.inherited != nil {
 		files = append(files, s.inherited) // as keeperSocket
+		if s.hostCache != nil {
+			files = append(files, s.hostCache) // as hostCache
+		}
 	}
 	return s.kids.start(path, args, &os.ProcAttr{Dir: p.Dir, Env: env, Files: files, Sys: sys})
 }

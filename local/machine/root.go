@@ -22,6 +22,7 @@ const (
 // and mount namespaces, before anything else does.
 type root struct {
 	config config
+	sent   []*os.File // trees that only the host can open
 	trees  map[string]*tree
 }
 
@@ -64,10 +65,8 @@ func (r *root) open() error {
 	r.trees = map[string]*tree{}
 	for i := range r.config.Trees {
 		t := &r.config.Trees[i]
-		if !t.Held {
-			if err := t.open(-1); err != nil {
-				return err
-			}
+		if err := t.take(r.sent); err != nil {
+			return err
 		}
 		r.trees[t.Name] = t
 	}

@@ -53,13 +53,13 @@ func (r *run) tell(c config) error {
 	defer func() { closeAll(files) }()
 	for i := range c.Trees {
 		t := &c.Trees[i]
-		if os.Geteuid() != 0 || c.Confine != Namespaces && t.Name != treeFrom {
+		if os.Geteuid() != 0 || c.Confine != Namespaces && !t.Folder {
 			continue
 		}
 		if err := t.open(r.machine.host.usersFD()); err != nil {
 			return err
 		}
-		t.Held = true
+		t.Held, t.Index = true, len(files)
 		files = append(files, t.file)
 	}
 	return r.control.send(c, files...)

@@ -34,11 +34,14 @@ func (h *Host) show(c *config) {
 	if isFolder(h.goRoot) && !strings.HasPrefix(h.goRoot, "/usr/") {
 		c.Trees = append(c.Trees, tree{Name: buildRoot, Path: h.goRoot})
 	}
-	if isFolder(filepath.Join(h.goCache, "00")) {
+	if h.hasCache() {
 		c.Trees = append(c.Trees, tree{Name: treeCache, Path: h.goCache})
 	}
 	c.Submounts = len(submounts("/usr")) > 0
 }
+
+// hasCache says whether the caller's Go build cache has anything.
+func (h *Host) hasCache() bool { return h.goCache != "" && isFolder(filepath.Join(h.goCache, "00")) }
 
 func isFolder(path string) bool {
 	info, err := os.Stat(path)

@@ -14,7 +14,10 @@ type tree struct {
 	Name  string `json:"name"` // one of the constants below, or the path at which it is shown
 	Path  string `json:"path"` // on the host
 	Write bool   `json:"write,omitempty"`
-	Held  bool   `json:"held,omitempty"` // opened by the host already, and sent along
+	Held  bool   `json:"held,omitempty"`  // opened by the host already, and sent along
+	Index int    `json:"index,omitempty"` // among what is sent
+	// It is not to be mounted, but to be read.
+	Folder bool `json:"folder,omitempty"`
 
 	file *os.File
 }
@@ -36,7 +39,7 @@ const (
 // the descriptor of a user namespace, files seem to belong to its users as
 // they belong to the host's.
 func (t *tree) open(users int) error {
-	if t.Name == treeFrom {
+	if t.Folder {
 		f, err := os.Open(t.Path)
 		t.file = f
 		return err
@@ -60,6 +63,19 @@ func (t *tree) open(users int) error {
 		unix.MountSetattr(fd, "", all, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(users)})
 	}
 	return nil
+}
+
+// take finds the tree among the files that the host sent, named as they were
+// opened, or opens it.
+func (t *tree) take(sent []*os.File) error {
+	if t.Held {
+		if t.Index >= len(sent) {
+			return fmt.Errorf("%s did not arrive", t.Name)
+		}
+		t.file = sent[t.Index]
+		return nil
+	}
+	return t.open(-1)
 }
 
 // attach makes the tree visible at a path of the caller's mount namespace.
