@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // Client calls this world without a socket, so that it works in a bubble of
@@ -31,7 +32,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.ServeHTTP(answer, served)
 	answer.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status: http.StatusText(answer.status), StatusCode: answer.status,
+		Status: strconv.Itoa(answer.status) + " " + http.StatusText(answer.status), StatusCode: answer.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: answer.sent, Body: io.NopCloser(&answer.body), ContentLength: int64(answer.body.Len()),
 		Request: r,

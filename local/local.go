@@ -147,7 +147,7 @@ func random(n int) []byte {
 // what instances were doing. The machines themselves belong to who made them.
 func (w *World) Run(ctx context.Context) {
 	w.loop.Run(ctx)
-	w.balancers.Close()
+	w.loop.Do(w.balancers.Close) // calls may still come in
 }
 
 // ServeHTTP serves AWS's protocols.
