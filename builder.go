@@ -6,6 +6,7 @@ import "time"
 // All that a bake makes for itself is marked with it, so that another run can
 // tell what it was for.
 type Bake struct {
+	ID       string // random: no two bakes have the same, even of one name
 	App      AppName
 	Snapshot SnapshotName
 	Commit   Commit

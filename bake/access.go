@@ -2,6 +2,7 @@ package bake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -66,13 +67,31 @@ func (m *making) prepare(ctx context.Context) error {
 	if m.host, err = remote.NewKey(string(m.mark.Snapshot) + "-host"); err != nil {
 		return err
 	}
-	if err := m.prepareKey(ctx); err != nil {
-		return err
+	for try := 1; ; try++ {
+		err := m.open(ctx)
+		if !errors.Is(err, gekko.ErrConflict) || try == names {
+			return err
+		}
+		m.rename() // a bake that began in the same second was faster
+	}
+}
+
+// open makes the key pair and the security group unless they were given.
+func (m *making) open(ctx context.Context) error {
+	if m.login.signer == nil {
+		if err := m.prepareKey(ctx); err != nil {
+			return err
+		}
 	}
 	if len(m.login.groups) > 0 {
 		return nil
 	}
 	return m.prepareGroup(ctx)
+}
+
+// madeAccess says whether all that lets the bake in was made a moment ago.
+func (m *making) madeAccess() bool {
+	return m.App.Image.KeyPair == "" && len(m.App.Image.SecurityGroups) == 0
 }
 
 func (m *making) prepareKey(ctx context.Context) error {
@@ -86,8 +105,11 @@ func (m *making) prepareKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.undo.add(undoKey, name, func(ctx context.Context) error { return m.Cloud.DeleteKey(ctx, name) })
-	if err := m.Cloud.ImportKey(ctx, name, key.Public, m.mark); err != nil {
+	err = m.Cloud.ImportKey(ctx, name, key.Public, m.mark)
+	if !errors.Is(err, gekko.ErrConflict) { // then it is another bake's
+		m.undo.add(undoKey, name, func(ctx context.Context) error { return m.Cloud.DeleteKey(ctx, name) })
+	}
+	if err != nil {
 		return err
 	}
 	m.login.keyPair, m.login.signer, m.login.private = name, key.Signer, key.Private
@@ -141,9 +163,17 @@ func (b *Baker) dropGroup(ctx context.Context, id string) error {
 func userOf(base gekko.Base) (string, error) {
 	name := strings.ToLower(base.Name)
 	for _, known := range []struct{ part, user string }{
-		{"debian", "admin"}, {"ubuntu", "ubuntu"}, {"al2023", "ec2-user"}, {"amzn", "ec2-user"},
-		{"amazon", "ec2-user"}, {"rhel", "ec2-user"}, {"suse", "ec2-user"}, {"fedora", "fedora"},
-		{"rocky", "rocky"}, {"alma", "ec2-user"}, {"centos", "centos"},
+		{"debian", "admin"},
+		{"ubuntu", "ubuntu"},
+		{"al2023", "ec2-user"},
+		{"amzn", "ec2-user"},
+		{"amazon", "ec2-user"},
+		{"rhel", "ec2-user"},
+		{"suse", "ec2-user"},
+		{"fedora", "fedora"},
+		{"rocky", "rocky"},
+		{"alma", "ec2-user"},
+		{"centos", "centos"},
 	} {
 		if strings.Contains(name, known.part) {
 			return known.user, nil

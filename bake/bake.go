@@ -10,6 +10,7 @@ package bake
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -61,7 +62,7 @@ func (b *Baker) Create(ctx context.Context, r Request) (snapshot gekko.Snapshot,
 	}
 	b.did(0, "commit %s of %s, on %s (%s)", tree.commit.Short(), tree.origin, base.ID, base.Name)
 	m := &making{Baker: b, Request: r, base: base, tree: tree}
-	m.mark = gekko.Bake{App: r.App.Name, Commit: tree.commit, Recipe: digest(r.App, base.ID), Base: base.ID}
+	m.mark = gekko.Bake{ID: rand.Text(), App: r.App.Name, Commit: tree.commit, Recipe: digest(r.App, base.ID), Base: base.ID}
 	had, err := b.Cloud.Snapshots(ctx, r.App.Name)
 	if err != nil {
 		return snapshot, false, err
@@ -94,6 +95,14 @@ func (m *making) name(had []gekko.Snapshot) {
 	}
 	m.mark.Snapshot = gekko.NewSnapshotName(m.App.Name, at)
 	m.mark.Expires = now.Add(m.lifetime() + imagePatience)
+}
+
+// names is how many names are tried when others take them at the same time.
+const names = 5
+
+// rename gives the snapshot the next second's name.
+func (m *making) rename() {
+	m.mark.Snapshot = gekko.NewSnapshotName(m.App.Name, m.mark.Snapshot.Time().Add(time.Second))
 }
 
 // rehearse tells what a bake would do and does nothing.

@@ -16,9 +16,9 @@ import (
 func (m *making) launch(ctx context.Context) error {
 	began := time.Now()
 	i := m.App.Image
-	id, err := m.Cloud.LaunchBuilder(ctx, gekko.BuilderPlan{
+	plan := gekko.BuilderPlan{
 		Bake: m.mark, Base: m.base,
-		Token:          token(m.mark.Snapshot, 1, i.Subnet),
+		Token:          token(m.mark, i.Subnet),
 		InstanceType:   i.InstanceType,
 		Subnet:         i.Subnet,
 		SecurityGroups: m.login.groups,
@@ -26,16 +26,26 @@ func (m *making) launch(ctx context.Context) error {
 		VolumeGiB:      i.VolumeGiB,
 		Encrypted:      i.Encrypted,
 		UserData:       userData(m.host),
+	}
+	var id gekko.InstanceID
+	err := m.await(ctx, "builder", busyPatience, func() (launched bool, saw string, err error) {
+		id, err = m.Cloud.LaunchBuilder(ctx, plan)
+		if m.madeAccess() && errors.Is(err, gekko.ErrNotFound) && time.Since(began) < knownAfter {
+			return false, err.Error(), nil
+		}
+		return err == nil, "", err
 	})
+	if id != "" {
+		m.builder.ID = id
+		m.undo.add(undoBuilder, string(id), func(ctx context.Context) error { return m.end(ctx, id, began) })
+	}
 	if err != nil {
 		return err
 	}
-	m.builder.ID = id
-	m.undo.add(undoBuilder, string(id), func(ctx context.Context) error { return m.end(ctx, id) })
 	m.did(0, "builder %s launched", id)
 	err = m.await(ctx, "builder "+string(id), launchPatience, func() (bool, string, error) {
 		now, err := m.Cloud.Builder(ctx, id)
-		if errors.Is(err, gekko.ErrNotFound) && time.Since(began) < time.Minute {
+		if errors.Is(err, gekko.ErrNotFound) && time.Since(began) < knownAfter {
 			return false, "not known yet", nil
 		}
 		if err != nil {
@@ -79,11 +89,13 @@ func (m *making) connect(ctx context.Context) error {
 func (m *making) stop(ctx context.Context) error {
 	began := time.Now()
 	m.session.Close()
+	m.session = nil
 	id := m.builder.ID
-	if err := m.Cloud.StopBuilder(ctx, id); err != nil {
+	err := m.insist(ctx, "builder "+string(id), func() error { return m.Cloud.StopBuilder(ctx, id) })
+	if err != nil {
 		return err
 	}
-	err := m.await(ctx, "builder "+string(id), stopPatience, func() (bool, string, error) {
+	err = m.await(ctx, "builder "+string(id), stopPatience, func() (bool, string, error) {
 		now, err := m.Cloud.Builder(ctx, id)
 		if err == nil && (now.State == gekko.BuilderEnding || now.State == gekko.BuilderEnded) {
 			err = fmt.Errorf("builder %s ended before its image was made: %s", id, now.Why)
@@ -93,7 +105,8 @@ func (m *making) stop(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Cloud.ClearUserData(ctx, id); err != nil {
+	err = m.insist(ctx, "builder "+string(id), func() error { return m.Cloud.ClearUserData(ctx, id) })
+	if err != nil {
 		return err
 	}
 	m.did(time.Since(began), "builder %s stopped, its user data cleared", id)
@@ -101,16 +114,21 @@ func (m *making) stop(ctx context.Context) error {
 }
 
 // end ends a builder and waits until it is gone, so that what it uses can be
-// deleted.
-func (b *Baker) end(ctx context.Context, id gekko.InstanceID) error {
-	if err := b.Cloud.EndBuilder(ctx, id); err != nil {
-		return err
-	}
+// deleted. One that was launched a moment ago may not be known yet where the
+// call arrives, and lives on; that it is not found counts later only.
+func (b *Baker) end(ctx context.Context, id gekko.InstanceID, launched time.Time) error {
+	told := false
 	return b.await(ctx, "builder "+string(id), endPatience, func() (bool, string, error) {
+		if !told {
+			if err := b.Cloud.EndBuilder(ctx, id); err != nil {
+				return false, "", err
+			}
+		}
 		now, err := b.Cloud.Builder(ctx, id)
 		if errors.Is(err, gekko.ErrNotFound) {
-			return true, "", nil
+			return time.Since(launched) > knownAfter, "not known yet", nil
 		}
+		told = told || err == nil && (now.State == gekko.BuilderEnding || now.State == gekko.BuilderEnded)
 		return now.State == gekko.BuilderEnded, string(now.State), err
 	})
 }

@@ -48,11 +48,13 @@ type Builders interface {
 
 // Access makes what lets a bake, and nobody else, reach its builder.
 type Access interface {
-	// ImportKey makes a key pair of a public key in OpenSSH's one-line form.
+	// ImportKey makes a key pair of a public key in OpenSSH's one-line form. It
+	// is ErrConflict if another bake has one of that name.
 	ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error
 	DeleteKey(ctx context.Context, name string) error
 	// OpenGroup makes a security group that lets TCP in to one port from one
-	// CIDR, in the network that the subnet belongs to.
+	// CIDR, in the network that the subnet belongs to. It is ErrConflict if
+	// another bake has one of that name.
 	OpenGroup(ctx context.Context, name, subnet, cidr string, port int, bake gekko.Bake) (id string, err error)
 	// DeleteGroup is ErrConflict while something still uses the group.
 	DeleteGroup(ctx context.Context, id string) error
@@ -60,8 +62,13 @@ type Access interface {
 	CallerAddress(ctx context.Context) (string, error)
 }
 
+// knownAfter is how long what was just made, or its tags, may not be known
+// everywhere (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
+const knownAfter = time.Minute
+
 // Waits of a bake that the cloud, not the recipe, is responsible for.
 const (
+	busyPatience   = 10 * time.Minute
 	launchPatience = 10 * time.Minute
 	loginPatience  = 10 * time.Minute
 	stopPatience   = 10 * time.Minute

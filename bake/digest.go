@@ -36,7 +36,7 @@ func digest(app gekko.App, base gekko.ImageID) string {
 // token keeps RunInstances from launching a second builder when an answer gets
 // lost. AWS holds tokens by zone, so the subnet is part of it
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
-func token(name gekko.SnapshotName, attempt int, subnet string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%s", name, attempt, subnet))
+func token(b gekko.Bake, subnet string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", b.ID, b.Snapshot, subnet))
 	return hex.EncodeToString(sum[:])
 }

@@ -26,8 +26,11 @@ type fake struct {
 
 	mu        sync.Mutex
 	calls     []string
-	cut       string // this call and all after it fail
-	lose      string // this call works, but its answer is lost, and all after it fail
+	cut       string           // this call and all after it fail
+	lose      string           // this call works, but its answer is lost, and all after it fail
+	miss      string           // this call works, but its answer is lost, and all after it work
+	broken    map[string]error // what the next call of a verb fails with
+	unknown   int              // for so many looks the builder is not known yet
 	keys      map[string]ssh.PublicKey
 	marks     map[string]gekko.Bake // of keys and groups
 	groups    map[string]string     // id to what it lets in
@@ -46,7 +49,8 @@ func newCloud(t *testing.T) *fake { return newCloudAt(t, t.TempDir()) }
 func newCloudAt(t *testing.T, root string) *fake {
 	c := &fake{
 		t: t, root: root, bin: t.TempDir(),
-		keys: map[string]ssh.PublicKey{}, marks: map[string]gekko.Bake{}, groups: map[string]string{},
+		broken: map[string]error{},
+		keys:   map[string]ssh.PublicKey{}, marks: map[string]gekko.Bake{}, groups: map[string]string{},
 	}
 	c.command("sudo", `exec "$@"`)
 	c.command("cloud-init", "exit 0")
@@ -83,11 +87,17 @@ func (c *fake) call(ctx context.Context, format string, args ...any) error {
 		c.cut = "all"
 		return fmt.Errorf("%s: cut off", verb)
 	}
-	return nil
+	err := c.broken[verb]
+	delete(c.broken, verb)
+	return err
 }
 
 // answer is how a call that worked ends.
 func (c *fake) answer(verb string) error {
+	if c.miss == verb {
+		c.miss = ""
+		return fmt.Errorf("%s: answer missed", verb)
+	}
 	if c.lose != verb {
 		return nil
 	}
@@ -197,6 +207,10 @@ func (c *fake) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder,
 	if err := c.call(ctx, "Builder"); err != nil {
 		return gekko.Builder{}, err
 	}
+	if c.unknown > 0 {
+		c.unknown--
+		return gekko.Builder{}, gekko.ErrNotFound
+	}
 	if id != c.builder.ID {
 		return gekko.Builder{}, gekko.ErrNotFound
 	}
@@ -232,7 +246,7 @@ func (c *fake) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 	if err := c.call(ctx, "EndBuilder"); err != nil {
 		return err
 	}
-	if id == c.builder.ID && c.builder.State != gekko.BuilderEnded {
+	if id == c.builder.ID && c.builder.State != gekko.BuilderEnded && c.unknown == 0 {
 		c.builder.State = gekko.BuilderEnding
 	}
 	return c.answer("EndBuilder")
@@ -243,6 +257,9 @@ func (c *fake) ImportKey(ctx context.Context, name string, public []byte, bake g
 	defer c.mu.Unlock()
 	if err := c.call(ctx, "ImportKey"); err != nil {
 		return err
+	}
+	if had, taken := c.marks[name]; taken && had.ID != bake.ID {
+		return gekko.ErrConflict
 	}
 	key, _, _, _, err := ssh.ParseAuthorizedKey(public)
 	if err != nil {

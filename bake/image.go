@@ -13,17 +13,19 @@ import (
 // launched. Somebody may have taken the name meanwhile: then the next second's
 // is the snapshot's.
 func (m *making) freeze(ctx context.Context) error {
-	const names = 5
+	begin := func() (err error) {
+		m.image, err = m.Cloud.Freeze(ctx, m.builder.ID, m.snapshot())
+		return err
+	}
 	for try := 1; ; try++ {
-		id, err := m.Cloud.Freeze(ctx, m.builder.ID, m.snapshot())
-		if err == nil {
-			m.image = id
+		err := m.insist(ctx, "image "+string(m.mark.Snapshot), begin)
+		if m.image != "" {
 			break
 		}
 		if !errors.Is(err, gekko.ErrConflict) || try == names {
 			return err
 		}
-		m.mark.Snapshot = gekko.NewSnapshotName(m.App.Name, m.mark.Snapshot.Time().Add(time.Second))
+		m.rename()
 	}
 	id := m.image
 	m.undo.add(undoImage, string(id), func(ctx context.Context) error {
@@ -39,8 +41,8 @@ func (b *Baker) awaitImage(ctx context.Context, name gekko.SnapshotName) error {
 	err := b.await(ctx, "image "+string(name), imagePatience, func() (bool, string, error) {
 		s, err := b.Cloud.Snapshot(ctx, name)
 		switch {
-		case errors.Is(err, gekko.ErrNotFound) && time.Since(began) < time.Minute:
-			return false, "not known yet", nil
+		case (errors.Is(err, gekko.ErrNotFound) || errors.Is(err, gekko.ErrRefused)) && time.Since(began) < knownAfter:
+			return false, "it or its tags are not known yet", nil
 		case err != nil:
 			return false, "", err
 		case s.State == gekko.SnapshotFailed:

@@ -35,7 +35,7 @@ func (b *Baker) Sweep(ctx context.Context, left []Leftover) error {
 
 func (b *Baker) drop(ctx context.Context, l Leftover) error {
 	if l.Kind == gekko.LeftBuilder {
-		return b.end(ctx, gekko.InstanceID(l.ID))
+		return b.end(ctx, gekko.InstanceID(l.ID), time.Time{})
 	}
 	return b.await(ctx, l.String(), endPatience, b.deleted(func() error { return b.Cloud.DropLeftover(ctx, l) }))
 }

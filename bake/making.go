@@ -23,7 +23,7 @@ type making struct {
 	host    remote.Key // the builder's one-time host key
 	login   login
 	builder gekko.Builder
-	session *remote.Session
+	session *remote.Session // nil while nobody is, or could be, logged in
 	image   gekko.ImageID
 }
 
@@ -83,7 +83,10 @@ func (m *making) make(ctx context.Context) (s gekko.Snapshot, err error) {
 			return s, err
 		}
 	}
-	s, err = m.Cloud.AddTemplate(ctx, m.snapshot())
+	err = m.insist(ctx, "launch template "+string(m.mark.Snapshot), func() (err error) {
+		s, err = m.Cloud.AddTemplate(ctx, m.snapshot())
+		return err
+	})
 	if err != nil {
 		return s, err
 	}
@@ -117,13 +120,39 @@ func (m *making) leave(ctx context.Context, failed error) error {
 	if failed != nil && !m.undo.empty() {
 		m.Report.Tell(gekko.Warns, "the bake ends without a snapshot; taking away what it made", 0)
 	}
+	unsure := m.lost(ctx, failed)
 	done, left, err := m.undo.run(ctx)
 	if len(done) > 0 {
 		m.did(time.Since(began), "taken away: %s", strings.Join(done, ", "))
 	}
 	if err != nil {
 		err = fmt.Errorf("%w: left behind: %s: %w", gekko.ErrHeld, strings.Join(left, ", "), err)
+	}
+	if err = errors.Join(unsure, err); err != nil {
 		return gekko.Hint(errors.Join(failed, err), "gekko sweep")
 	}
 	return failed
+}
+
+// lost finds what calls have made whose answers never came, so that it is taken
+// away too. An answer that was a refusal leaves nothing open.
+func (m *making) lost(ctx context.Context, failed error) error {
+	if failed == nil || m.builder.ID != "" || m.undo.empty() {
+		return nil
+	}
+	for _, refusal := range []error{gekko.ErrInvalid, gekko.ErrNotFound, gekko.ErrConflict, gekko.ErrDenied, gekko.ErrCapacity, gekko.ErrRefused} {
+		if errors.Is(failed, refusal) {
+			return nil
+		}
+	}
+	left, err := m.Cloud.Leftovers(ctx, m.App.Name)
+	if err != nil {
+		return fmt.Errorf("%w: a builder may be left behind: %w", gekko.ErrHeld, err)
+	}
+	for _, l := range left {
+		if l.Bake.ID == m.mark.ID && !m.undo.has(l.ID) {
+			m.undo.add(string(l.Kind), l.ID, func(ctx context.Context) error { return m.drop(ctx, l) })
+		}
+	}
+	return nil
 }

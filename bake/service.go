@@ -3,6 +3,7 @@ package bake
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -103,9 +104,7 @@ func unit(app gekko.App) string {
 	if s.Port != 0 {
 		env["PORT"] = strconv.Itoa(s.Port)
 	}
-	for k, v := range s.Env {
-		env[k] = v
-	}
+	maps.Copy(env, s.Env)
 	for _, k := range sorted(env) {
 		fmt.Fprintf(&b, "Environment=%s\n", quoteUnit(k+"="+env[k]))
 	}

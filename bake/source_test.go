@@ -30,11 +30,16 @@ func TestRefsBecomeCommits(t *testing.T) {
 	bare := filepath.Join(t.TempDir(), "bare.git")
 	git(t, source, "clone", "-q", "--bare", ".", bare)
 	for _, row := range []struct{ where, ref, want string }{
-		{source, "", second}, {source, "main", second}, {source, "v1", first}, {source, first[:8], first},
+		{source, "", second},
+		{source, "main", second},
+		{source, "v1", first},
+		{source, first[:8], first},
 		{filepath.Join(source, "conf"), "", second},
 		{bare, "v1", first},
-		{"file://" + source, "", second}, {"file://" + source, "v1", first},
-		{"file://" + source, first, first}, {"file://" + source, first[:8], first},
+		{"file://" + source, "", second},
+		{"file://" + source, "v1", first},
+		{"file://" + source, first, first},
+		{"file://" + source, first[:8], first},
 	} {
 		s, _, err := dry(t, gekko.Source{Git: row.where, Ref: row.ref})
 		if err != nil || string(s.Commit) != row.want {

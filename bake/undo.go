@@ -32,6 +32,10 @@ func (u *undo) forget(kind string) {
 	u.things = slices.DeleteFunc(u.things, func(t undoing) bool { return t.kind == kind })
 }
 
+func (u *undo) has(id string) bool {
+	return slices.ContainsFunc(u.things, func(t undoing) bool { return t.id == id })
+}
+
 func (u *undo) empty() bool { return len(u.things) == 0 }
 
 // run takes all away, the last made first, and goes on over errors.

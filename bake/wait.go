@@ -9,6 +9,15 @@ import (
 	"gekko"
 )
 
+// insist calls until the cloud, which may be busy or away for a moment, takes
+// the call. The call must be one that does no harm if it is made twice.
+func (b *Baker) insist(ctx context.Context, what string, call func() error) error {
+	return b.await(ctx, what, busyPatience, func() (bool, string, error) {
+		err := call()
+		return err == nil, "", err
+	})
+}
+
 // await looks again and again until look says that it is done, for at most
 // patience. Each look that was in vain is told with what it saw. A cloud that
 // is busy or away for a moment is no reason to give up.

@@ -34,7 +34,7 @@ func world(t *testing.T, confine string) (*cloud.Cloud, *machine.Host) {
 	if err != nil {
 		t.Skipf("no such machines here: %v", err)
 	}
-	w, err := local.New(local.Options{Machines: host.New, Dir: t.TempDir(), SSHPort: host.SSHPort(), LowPorts: host.LowPorts()})
+	w, err := local.New(local.Options{Machines: host.New, Dir: t.TempDir(), LowPorts: host.LowPorts()})
 	if err != nil {
 		t.Fatal(err)
 	}

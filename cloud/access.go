@@ -66,7 +66,7 @@ func (c *Cloud) makeGroup(ctx context.Context, name, network string, bake gekko.
 		return aws.ToString(out.GroupId), nil
 	}
 	if code(err) == "InvalidGroup.Duplicate" {
-		found, look := c.securityGroups(ctx, having("group-name", name), having("vpc-id", network), having("tag:"+TagSnapshot, string(bake.Snapshot)))
+		found, look := c.securityGroups(ctx, having("group-name", name), having("vpc-id", network), having("tag:"+TagBake, bake.ID))
 		if look == nil && len(found) > 0 {
 			return aws.ToString(found[0].GroupId), nil
 		}

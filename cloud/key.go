@@ -21,7 +21,7 @@ func (c *Cloud) ImportKey(ctx context.Context, name string, public []byte, bake 
 		TagSpecifications: tagged(bakeTags(bake), ec2types.ResourceTypeKeyPair),
 	})
 	if code(err) == "InvalidKeyPair.Duplicate" {
-		found, look := c.keyPairs(ctx, having("key-name", name), having("tag:"+TagSnapshot, string(bake.Snapshot)))
+		found, look := c.keyPairs(ctx, having("key-name", name), having("tag:"+TagBake, bake.ID))
 		if look == nil && len(found) > 0 {
 			return nil
 		}

@@ -12,6 +12,7 @@ func bakeTags(b gekko.Bake) map[string]string {
 	return map[string]string{
 		"Name":      string(b.Snapshot) + " " + KindBuilder,
 		TagKind:     KindBuilder,
+		TagBake:     b.ID,
 		TagApp:      string(b.App),
 		TagSnapshot: string(b.Snapshot),
 		TagCommit:   string(b.Commit),
@@ -23,6 +24,7 @@ func bakeTags(b gekko.Bake) map[string]string {
 
 func bakeOf(tags map[string]string) gekko.Bake {
 	return gekko.Bake{
+		ID:       tags[TagBake],
 		App:      gekko.AppName(tags[TagApp]),
 		Snapshot: gekko.SnapshotName(tags[TagSnapshot]),
 		Commit:   gekko.Commit(tags[TagCommit]),

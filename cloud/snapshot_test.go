@@ -82,7 +82,7 @@ func (a account) must(err error) {
 	}
 }
 
-var work = gekko.Bake{App: "hello", Snapshot: "hello-20260101-000000", Commit: "c0ffee", Recipe: "0123", Base: "ami-1", Expires: time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)}
+var work = gekko.Bake{ID: "1", App: "hello", Snapshot: "hello-20260101-000000", Commit: "c0ffee", Recipe: "0123", Base: "ami-1", Expires: time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)}
 
 // base is one of the images that are there.
 func (a account) base() gekko.Base {
@@ -155,6 +155,9 @@ func TestASnapshotIsReadBackAsItWasMade(t *testing.T) {
 		a.must(err)
 		if len(all) != 1 || all[0].Name != s.Name || all[0].Template != s.Template {
 			t.Errorf("listed %+v", all)
+		}
+		if apps, err := a.Apps(t.Context()); err != nil || len(apps) != 1 || apps[0] != "hello" {
+			t.Errorf("apps %v, %v", apps, err)
 		}
 		if left, err := a.Leftovers(t.Context(), "hello"); err != nil || len(left) > 0 {
 			t.Errorf("leftovers %v, %v", left, err)
@@ -253,9 +256,12 @@ func TestAnAnswerThatGotLostIsFoundAgain(t *testing.T) {
 			}
 		}
 		stranger := work
-		stranger.Snapshot = "hello-20260101-000001"
+		stranger.ID = "2" // of the same name: both began in one second
 		if err := a.ImportKey(ctx, "k", []byte(publicKey), stranger); !errors.Is(err, gekko.ErrConflict) {
 			t.Errorf("another bake's key pair: %v", err)
+		}
+		if _, err := a.OpenGroup(ctx, "g", "", "127.0.0.0/8", 22, stranger); !errors.Is(err, gekko.ErrConflict) {
+			t.Errorf("another bake's security group: %v", err)
 		}
 	})
 }

@@ -24,6 +24,7 @@ const (
 	TagService  = "gekko:service"    // encodeService
 	TagGroup    = "gekko:group"      // encodePlan
 	TagKind     = "gekko:kind"       // KindBuilder, on what a bake makes for itself
+	TagBake     = "gekko:bake"       // the bake's own id, on what it makes for itself
 	TagExpires  = "gekko:expires-at" // RFC 3339, UTC: from then on nobody misses it
 	TagAdopted  = "gekko:adopted"    // RFC 3339, UTC: when gekko took it in
 )

@@ -59,7 +59,7 @@ func TestASnapshotOfSixSubnetsFitsItsTags(t *testing.T) {
 }
 
 func TestABakesMarkIsReadBack(t *testing.T) {
-	b := gekko.Bake{App: "a", Snapshot: "a-20260101-000000", Commit: "c", Recipe: "r", Base: "ami-1", Expires: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
+	b := gekko.Bake{ID: "1", App: "a", Snapshot: "a-20260101-000000", Commit: "c", Recipe: "r", Base: "ami-1", Expires: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	if d := cmp.Diff(b, bakeOf(ec2TagMap(ec2Tags(bakeTags(b))))); d != "" {
 		t.Error(d)
 	}

@@ -1,0 +1,119 @@
+package bake_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gekko"
+	"gekko/bake"
+)
+
+// A builder that was just launched may not be known yet where it is ended.
+func TestABuilderThatIsNotKnownYetIsEndedAllTheSame(t *testing.T) {
+	c := newCloud(t)
+	c.unknown = 5
+	b, l := baker(c)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Report = func(e gekko.Event) {
+		l.report(e)
+		if e.Text == "builder i-1 launched" {
+			cancel()
+		}
+	}
+	if _, _, err := b.Create(ctx, bake.Request{App: quick(c, repository(t, files))}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if left := c.remains(); len(left) > 0 {
+		t.Errorf("left behind: %v; told %q", left, l.texts(gekko.Did))
+	}
+}
+
+// A call that failed may have made what it was to make.
+func TestWhatALostAnswerMadeIsTakenAway(t *testing.T) {
+	for _, verb := range []string{"ImportKey", "OpenGroup", "LaunchBuilder"} {
+		t.Run(verb, func(t *testing.T) {
+			c := newCloud(t)
+			c.miss = verb
+			b, l := baker(c)
+			_, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
+			if err == nil || errors.Is(err, gekko.ErrHeld) {
+				t.Errorf("error %v", err)
+			}
+			if left := c.remains(); len(left) > 0 {
+				t.Errorf("left behind: %v; told %q", left, l.texts(gekko.Did))
+			}
+		})
+	}
+}
+
+// A builder that is stopped neither lets anybody in nor ends by itself.
+func TestAStoppedBuilderIsNotKept(t *testing.T) {
+	c := newCloud(t)
+	c.broken["Freeze"] = gekko.ErrDenied
+	b, l := baker(c)
+	if _, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files)), KeepOnFailure: true}); !errors.Is(err, gekko.ErrDenied) {
+		t.Errorf("error %v", err)
+	}
+	if left := c.remains(); len(left) > 0 {
+		t.Errorf("left behind: %v; told %q", left, l.texts(gekko.Warns))
+	}
+}
+
+// An hour's work is not thrown away because the cloud is busy at its end.
+func TestABusyCloudIsAskedAgain(t *testing.T) {
+	c := newCloud(t)
+	for _, verb := range []string{"LaunchBuilder", "StopBuilder", "ClearUserData", "Freeze", "AddTemplate", "EndBuilder"} {
+		c.broken[verb] = gekko.ErrThrottled
+	}
+	b, _ := baker(c)
+	s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
+	if err != nil || !s.Ready() {
+		t.Errorf("snapshot %+v, %v", s, err)
+	}
+	if left := c.remains(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What was made a moment ago may not be known yet where a builder is launched.
+func TestAGroupThatIsNotKnownYetIsWaitedFor(t *testing.T) {
+	c := newCloud(t)
+	c.broken["LaunchBuilder"] = gekko.ErrNotFound
+	b, _ := baker(c)
+	if s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))}); err != nil || !s.Ready() {
+		t.Errorf("snapshot %+v, %v", s, err)
+	}
+}
+
+// The tags of an image may be seen later than the image.
+func TestAnImageWhoseTagsLagIsWaitedFor(t *testing.T) {
+	c := newCloud(t)
+	c.broken["Snapshot"] = gekko.ErrRefused
+	b, _ := baker(c)
+	if s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))}); err != nil || !s.Ready() {
+		t.Errorf("snapshot %+v, %v", s, err)
+	}
+}
+
+// Two bakes that begin in the same second take different names, and neither
+// takes away what is the other's.
+func TestTwoBakesOfOneSecondDoNotMeet(t *testing.T) {
+	c := newCloud(t)
+	b, _ := baker(c)
+	now := time.Now()
+	for i := range 3 {
+		name := string(gekko.NewSnapshotName("hello", now.Add(time.Duration(i)*time.Second))) + "-builder"
+		c.keys[name], c.marks[name] = newSigner(t).PublicKey(), gekko.Bake{App: "hello", ID: "other", Commit: "other"}
+	}
+	s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
+	if left := strings.Join(c.remains(), "\n"); err != nil || strings.Count(left, "key pair") != 3 {
+		t.Errorf("snapshot %+v, %v; there are\n%s", s, err, left)
+	}
+	if slices.Contains(c.remains(), "key pair "+string(s.Name)+"-builder") {
+		t.Errorf("%s has the name of another bake", s.Name)
+	}
+}
