@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko/local/wire"
 )
@@ -43,8 +42,7 @@ func (s *Scaling) TerminateInstanceInAutoScalingGroup(_ context.Context, in *aut
 	if in.ShouldDecrementDesiredCapacity == nil {
 		return nil, invalid("ShouldDecrementDesiredCapacity is required")
 	}
-	switch m.state {
-	case types.LifecycleStateTerminating, types.LifecycleStateTerminatingWait, types.LifecycleStateTerminatingProceed:
+	if m.ending() {
 		a := *m.activity
 		return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{Activity: &a}, nil
 	}

@@ -19,26 +19,23 @@ func (s *Scaling) DeleteAutoScalingGroup(_ context.Context, in *autoscaling.Dele
 		return nil, invalid("AutoScalingGroup name not found - null")
 	}
 	force := aws.ToBool(in.ForceDelete)
-	ending := func(m *member) bool {
-		return m.state == types.LifecycleStateTerminating || m.state == types.LifecycleStateTerminatingWait || m.state == types.LifecycleStateTerminatingProceed
-	}
 	switch {
 	case force:
-	case slices.ContainsFunc(g.members, func(m *member) bool { return !ending(m) }):
+	case slices.ContainsFunc(g.members, func(m *member) bool { return !m.ending() }):
 		return nil, wire.Errorf("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")
 	case len(g.members) > 0 || g.inProgress():
 		return nil, wire.Errorf("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.")
 	}
 	if !g.deleting {
-		g.begins()
+		g.abandon()
 	}
 	g.finishDelete()
 	return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
 }
 
-// begins the end of a group: nothing scales it any more, and each of its
+// abandon begins the end of a group: nothing scales it any more, and each of its
 // members goes at once.
-func (g *group) begins() {
+func (g *group) abandon() {
 	g.deleting = true
 	g.min, g.max, g.desired = 0, 0, 0
 	for _, p := range slices.Clone(g.policies) {

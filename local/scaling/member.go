@@ -74,6 +74,15 @@ func (m *member) counts() bool {
 // serves tells whether the member belongs behind the balancers.
 func (m *member) serves() bool { return m.state == types.LifecycleStateInService }
 
+// ending tells whether the member is on its way out for good.
+func (m *member) ending() bool {
+	switch m.state {
+	case types.LifecycleStateTerminating, types.LifecycleStateTerminatingWait, types.LifecycleStateTerminatingProceed:
+		return true
+	}
+	return false
+}
+
 // moving tells whether something is awaited that no event tells of.
 func (m *member) moving() bool { return len(m.draining) > 0 }
 
