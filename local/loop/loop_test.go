@@ -10,62 +10,70 @@ import (
 	"gekko/local/loop"
 )
 
-func TestEventsHappenInTheOrderOfTheirTimes(t *testing.T) {
+// running runs a loop in a bubble for as long as test does.
+func running(t *testing.T, test func(t *testing.T, l *loop.Loop)) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		var l loop.Loop
-		var got []string
-		note := func(s string) func() { return func() { got = append(got, s) } }
-		l.After(2*time.Hour, note("third"))
-		l.After(time.Hour, note("first"))
-		l.After(time.Hour, note("second"))
-		l.After(time.Minute, note("never")).Cancel()
-		go l.Run(ctx)
-		time.Sleep(3 * time.Hour)
-		synctest.Wait()
-		l.Do(func() {
-			if want := []string{"first", "second", "third"}; !slices.Equal(got, want) {
-				t.Errorf("happened %v, want %v", got, want)
-			}
-		})
-		cancel()
-	})
-}
-
-func TestWorkComesBackInAlsoWhenTheLoopEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		var l loop.Loop
+		l := &loop.Loop{}
+		ctx, end := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { l.Run(ctx); close(ended) }()
-		synctest.Wait()
-		back := false
-		l.Go(func(ctx context.Context) { <-ctx.Done() }, func() { back = true })
-		cancel()
+		test(t, l)
+		end()
 		<-ended
+	})
+}
+
+func TestEventsHappenInOrderUnlessTheyAreCancelled(t *testing.T) {
+	running(t, func(t *testing.T, l *loop.Loop) {
+		var got []string
+		note := func(what string) func() { return func() { got = append(got, what) } }
+		l.After(2*time.Second, note("second"))
+		l.After(2*time.Second, note("second too"))
+		off := l.After(time.Second, note("cancelled"))
+		l.After(time.Second, func() { note("first")(); l.After(3*time.Second, note("last")) })
+		l.Do(off.Cancel)
+		time.Sleep(time.Minute)
 		l.Do(func() {
-			if !back {
-				t.Error("Run ended before the work was back")
+			if want := []string{"first", "second", "second too", "last"}; !slices.Equal(got, want) {
+				t.Errorf("%v happened, want %v", got, want)
 			}
 		})
 	})
 }
 
-func TestEveryRepeatsUntilItIsStopped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var l loop.Loop
-		n := 0
-		stop := l.Every(time.Second, func() { n++ })
-		go l.Run(ctx)
-		time.Sleep(10*time.Second + time.Millisecond)
-		l.Do(stop)
-		time.Sleep(time.Minute)
-		l.Do(func() {
-			if n != 10 {
-				t.Errorf("happened %d times, want 10", n)
+func TestWhatComesAgainEndsWhenItIsStopped(t *testing.T) {
+	running(t, func(t *testing.T, l *loop.Loop) {
+		times := 0
+		var stop func()
+		stop = l.Every(time.Minute, func() {
+			if times++; times == 3 {
+				stop()
 			}
 		})
+		time.Sleep(time.Hour)
+		l.Do(func() {
+			if times != 3 {
+				t.Errorf("it happened %d times, want 3", times)
+			}
+		})
+	})
+}
+
+func TestTheEndWaitsForWorkAndForWhatFollowsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &loop.Loop{}
+		ctx, end := context.WithCancel(t.Context())
+		followed := false
+		l.After(0, func() {
+			l.Go(func(ctx context.Context) {
+				<-ctx.Done()
+				time.Sleep(time.Second) // it takes its time
+			}, func() { followed = true })
+		})
+		time.AfterFunc(time.Minute, end)
+		l.Run(ctx)
+		if !followed {
+			t.Error("the loop ended before the work did")
+		}
 	})
 }
