@@ -61,6 +61,9 @@ func cutStamp(s string) (app, stamp string, ok bool) {
 // App is the app that the snapshot belongs to; empty if the name is not one of
 // ours.
 func (n SnapshotName) App() AppName {
+	if _, err := ParseSnapshotName(string(n)); err != nil {
+		return ""
+	}
 	app, _, _ := cutStamp(string(n))
 	return AppName(app)
 }

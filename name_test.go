@@ -23,6 +23,13 @@ func TestSnapshotNamesAreTheAppAndTheTimeInUTC(t *testing.T) {
 	}
 }
 
+func TestAnAdoptedGroupsNameNamesNoApp(t *testing.T) {
+	// The last hyphen but one stands where a snapshot's stamp would begin.
+	if app := gekko.SnapshotName("web-blue-production").App(); app != "" {
+		t.Errorf("app is %q", app)
+	}
+}
+
 func TestSnapshotNamesAreParsedStrictly(t *testing.T) {
 	for _, c := range []struct {
 		in   string
