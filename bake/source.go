@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -81,8 +80,9 @@ func fetchSource(ctx context.Context, where, ref string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{git: git{dir: temp}, origin: withoutPassword(where), temp: temp}
-	if err := t.fetch(ctx, where, ref); err != nil {
+	address, login := apartFromPassword(where)
+	t := &tree{git: git{dir: temp, env: login}, origin: withoutPassword(where), temp: temp}
+	if err := t.fetch(ctx, address, ref); err != nil {
 		t.Close()
 		return nil, fmt.Errorf("source %s: %w", t.origin, err)
 	}
@@ -148,18 +148,11 @@ func (t *tree) Close() {
 	}
 }
 
-// withoutPassword is a repository's address as it may be shown and kept.
-func withoutPassword(where string) string {
-	u, err := url.Parse(where)
-	if err != nil || u.User == nil || !strings.Contains(where, "://") {
-		return where
-	}
-	u.User = nil
-	return u.String()
-}
-
 // git is a repository, worked on by the system's own git.
-type git struct{ dir string }
+type git struct {
+	dir string
+	env []string // more than the caller's
+}
 
 // command does not ask for passwords, nor take the repository of a hook that
 // gekko may run in for the one meant.
@@ -172,7 +165,7 @@ func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = append(append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"), g.env...)
 	return cmd
 }
 
@@ -199,8 +192,3 @@ func gitError(ctx context.Context, verb string, err error, said []byte) error {
 	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
 	return fmt.Errorf("git %s: %w: %s", verb, err, hidePasswords(lines[len(lines)-1]))
 }
-
-// hidden are the user parts of addresses within a text.
-var hidden = regexp.MustCompile(`://[^/@\s]+@`)
-
-func hidePasswords(text string) string { return hidden.ReplaceAllString(text, "://") }
