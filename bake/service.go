@@ -133,8 +133,19 @@ func execStart(command string) string {
 	if strings.HasPrefix(command, "/") && plain.MatchString(command) {
 		return command
 	}
-	return "/bin/sh -c " + quoteUnit("exec "+strings.ReplaceAll(command, "$", "$$"))
+	program, _, _ := strings.Cut(command, " ")
+	if simple.MatchString(command) && !slices.Contains(shellWords, program) {
+		command = "exec " + command // a shell that waits would be one process more
+	}
+	return "/bin/sh -c " + quoteUnit(strings.ReplaceAll(command, "$", "$$"))
 }
+
+// simple is a command that begins with a program, rather than with a variable,
+// and goes on with no other.
+var simple = regexp.MustCompile(`^[A-Za-z0-9_./+@-]+( [^;&|()]*)?$`)
+
+// shellWords are what begins a simple command and is no program.
+var shellWords = []string{"exec", "eval", "command", ".", "if", "for", "while", "until", "case"}
 
 // quoteUnit makes one word of a unit file of a text without line breaks.
 func quoteUnit(text string) string {

@@ -14,6 +14,9 @@ func TestCommandsBecomeWhatSystemdTakes(t *testing.T) {
 		"/opt/hello/hello --port=80 -v": "ExecStart=/opt/hello/hello --port=80 -v",
 		"hello":                         `ExecStart=/bin/sh -c "exec hello"`,
 		`/opt/x --name="$HOSTNAME"`:     `ExecStart=/bin/sh -c "exec /opt/x --name=\"$$HOSTNAME\""`,
+		"cd /opt && ./x":                `ExecStart=/bin/sh -c "cd /opt && ./x"`,
+		"A=1 hello":                     `ExecStart=/bin/sh -c "A=1 hello"`,
+		"exec hello":                    `ExecStart=/bin/sh -c "exec hello"`,
 		`/opt/x 100%`:                   `ExecStart=/bin/sh -c "exec /opt/x 100%%"`,
 	} {
 		unit := unitOf(t, gekko.Service{Command: command, Port: 80})
