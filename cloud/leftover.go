@@ -71,7 +71,8 @@ func (c *Cloud) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Left
 	return left, nil
 }
 
-// leftHalves finds images without a template and templates without an image.
+// leftHalves finds images without a template and templates without an image. An
+// image that was adopted is no bake's.
 func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	snapshots, err := c.Snapshots(ctx, app)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Left
 	whole := map[gekko.SnapshotName]bool{}
 	for _, s := range snapshots {
 		whole[s.Name] = true
-		if s.Template == "" {
+		if s.Template == "" && !s.Adopted {
 			left = append(left, gekko.Leftover{
 				Kind: gekko.LeftImage, ID: string(s.Image), State: string(s.State),
 				Bake: gekko.Bake{App: app, Snapshot: s.Name, Commit: s.Commit, Recipe: s.Recipe, Base: s.Base},

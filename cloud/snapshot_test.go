@@ -347,6 +347,15 @@ func TestAnImageOfOursByNameAloneIsAdopted(t *testing.T) {
 		if err != nil || !s.Adopted || s.Port != 8080 || s.Balancer.Listener != "hello:80" || !s.Ready() {
 			t.Errorf("after: %+v, %v", s, err)
 		}
+		_, err = a.raw.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateName: aws.String(name)})
+		a.must(err)
+		left, err := a.Leftovers(ctx, "hello")
+		a.must(err)
+		for _, l := range left {
+			if l.ID == string(id) {
+				t.Errorf("an image that no bake made is swept as %v", l)
+			}
+		}
 	})
 }
 
