@@ -52,7 +52,9 @@ func (c *Cloud) DescribeInstanceAttribute(ctx context.Context, in *ec2.DescribeI
 		out.EbsOptimized = flag(*i.about.EbsOptimized)
 	case types.InstanceAttributeNameEnaSupport:
 		out.EnaSupport = flag(*i.about.EnaSupport)
-	case types.InstanceAttributeNameKernel, types.InstanceAttributeNameRamdisk, types.InstanceAttributeNameProductCodes, types.InstanceAttributeNameSriovNetSupport:
+	case types.InstanceAttributeNameKernel, types.InstanceAttributeNameRamdisk, types.InstanceAttributeNameProductCodes:
+	case types.InstanceAttributeNameSriovNetSupport:
+		out.SriovNetSupport = &types.AttributeValue{Value: i.about.SriovNetSupport}
 	default:
 		return nil, unknownAttribute(string(in.Attribute))
 	}
@@ -87,6 +89,8 @@ func (c *Cloud) ModifyInstanceAttribute(ctx context.Context, in *ec2.ModifyInsta
 		i.protected = aws.ToBool(in.DisableApiTermination.Value)
 	case in.SourceDestCheck != nil:
 		i.about.SourceDestCheck = aws.Bool(aws.ToBool(in.SourceDestCheck.Value))
+	case in.EnaSupport != nil, in.SriovNetSupport != nil, in.EbsOptimized != nil:
+		err = setHardware(i, in)
 	case len(in.Groups) > 0:
 		err = c.setGroups(i, in.Groups)
 	case len(in.BlockDeviceMappings) > 0:
@@ -125,6 +129,12 @@ func named(in *ec2.ModifyInstanceAttributeInput) (*ec2.ModifyInstanceAttributeIn
 		set.DisableApiTermination = flag
 	case types.InstanceAttributeNameSourceDestCheck:
 		set.SourceDestCheck = flag
+	case types.InstanceAttributeNameEnaSupport:
+		set.EnaSupport = flag
+	case types.InstanceAttributeNameSriovNetSupport:
+		set.SriovNetSupport = &types.AttributeValue{Value: &value}
+	case types.InstanceAttributeNameEbsOptimized:
+		set.EbsOptimized = flag
 	case types.InstanceAttributeNameGroupSet, types.InstanceAttributeNameBlockDeviceMapping:
 	default:
 		return nil, unknownAttribute(string(in.Attribute))
@@ -135,6 +145,27 @@ func named(in *ec2.ModifyInstanceAttributeInput) (*ec2.ModifyInstanceAttributeIn
 func mustBeStopped(i *instance) error {
 	if i.state() != types.InstanceStateNameStopped {
 		return wire.Errorf("IncorrectInstanceState", "The instance '%s' is not in the 'stopped' state.", i.id)
+	}
+	return nil
+}
+
+// setHardware notes what the computer is said to have, for describe to tell: it
+// has no effect here.
+func setHardware(i *instance, in *ec2.ModifyInstanceAttributeInput) error {
+	if err := mustBeStopped(i); err != nil {
+		return err
+	}
+	switch {
+	case in.EnaSupport != nil:
+		i.about.EnaSupport = aws.Bool(aws.ToBool(in.EnaSupport.Value))
+	case in.EbsOptimized != nil:
+		i.about.EbsOptimized = aws.Bool(aws.ToBool(in.EbsOptimized.Value))
+	default:
+		// Once on it cannot be taken away, so "simple" is all that may be said.
+		if value := aws.ToString(in.SriovNetSupport.Value); value != "simple" {
+			return wire.Errorf("InvalidParameterValue", "Value (%s) for parameter sriovNetSupport is invalid. Must be 'simple'.", value)
+		}
+		i.about.SriovNetSupport = aws.String("simple")
 	}
 	return nil
 }

@@ -207,6 +207,31 @@ func TestUserDataAndTypeChangeOnlyWhileStopped(t *testing.T) {
 	})
 }
 
+// Packer turns both kinds of enhanced networking on for the image to have them.
+func TestHardwareSupportChangesOnlyWhileStopped(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.run()
+		sriov := func(value string) *ec2.ModifyInstanceAttributeInput {
+			return &ec2.ModifyInstanceAttributeInput{InstanceId: &id, SriovNetSupport: &types.AttributeValue{Value: &value}}
+		}
+		refused(w, "IncorrectInstanceState", "", w.ec2.ModifyInstanceAttribute, sriov("simple"))
+		ask(w, w.ec2.StopInstances, &ec2.StopInstancesInput{InstanceIds: []string{id}})
+		w.pass(stopTime)
+		refused(w, "InvalidParameterValue", "Value (none) for parameter sriovNetSupport is invalid. Must be 'simple'.", w.ec2.ModifyInstanceAttribute, sriov("none"))
+		ask(w, w.ec2.ModifyInstanceAttribute, sriov("simple"))
+		on, off := &types.AttributeBooleanValue{Value: aws.Bool(true)}, &types.AttributeBooleanValue{Value: aws.Bool(false)}
+		ask(w, w.ec2.ModifyInstanceAttribute, &ec2.ModifyInstanceAttributeInput{InstanceId: &id, EnaSupport: off})
+		ask(w, w.ec2.ModifyInstanceAttribute, &ec2.ModifyInstanceAttributeInput{InstanceId: &id, EbsOptimized: on})
+		if got := w.instance(id); aws.ToString(got.SriovNetSupport) != "simple" || *got.EnaSupport || !*got.EbsOptimized {
+			t.Errorf("SR-IOV %q, ENA %t, EBS-optimized %t", aws.ToString(got.SriovNetSupport), *got.EnaSupport, *got.EbsOptimized)
+		}
+		about := &ec2.DescribeInstanceAttributeInput{InstanceId: &id, Attribute: types.InstanceAttributeNameSriovNetSupport}
+		if got := *ask(w, w.ec2.DescribeInstanceAttribute, about).SriovNetSupport.Value; got != "simple" {
+			t.Errorf("SR-IOV %q", got)
+		}
+	})
+}
+
 func TestConsoleOutputIsGivenAndMetricsAreMeasured(t *testing.T) {
 	inWorld(t, func(w *world) {
 		id := w.run()

@@ -76,7 +76,7 @@ func (c *Cloud) registerInstances(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, c.DescribeInstanceAttribute, wire.Fields{Reads: "InstanceId Attribute"})
 	wire.Handle(m, wire.EC2, c.ModifyInstanceAttribute, wire.Fields{
 		Reads: "InstanceId Attribute Value UserData InstanceType InstanceInitiatedShutdownBehavior DisableApiTermination " +
-			"SourceDestCheck Groups BlockDeviceMappings.DeviceName BlockDeviceMappings.Ebs.DeleteOnTermination",
+			"SourceDestCheck Groups EnaSupport SriovNetSupport EbsOptimized BlockDeviceMappings.DeviceName BlockDeviceMappings.Ebs.DeleteOnTermination",
 	})
 	wire.Handle(m, wire.EC2, c.ModifyInstanceMetadataOptions, wire.Fields{
 		Reads:   "InstanceId HttpEndpoint HttpTokens HttpPutResponseHopLimit InstanceMetadataTags",
