@@ -44,13 +44,14 @@ func Handle[In, Out any](m *Mux, s Service, f func(context.Context, *In) (*Out, 
 type Operation struct {
 	Service, Name string
 	Fields        Fields
+	Refuses       []string // fields answered with UnsupportedOperation; one stands for all below it
 }
 
 // Operations lists what is served, by service and name.
 func (m *Mux) Operations() []Operation {
 	var all []Operation
 	for _, o := range m.operations {
-		all = append(all, Operation{o.service.name, o.name, o.fields})
+		all = append(all, Operation{o.service.name, o.name, o.fields, o.policy.refused("")})
 	}
 	slices.SortFunc(all, func(a, b Operation) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name))
