@@ -109,7 +109,7 @@ func (m *making) rename() {
 func (b *Baker) rehearse(m *making, had []gekko.Snapshot) (gekko.Snapshot, bool, error) {
 	for _, s := range had {
 		if m.mark.SameWork(workOf(m.App.Name, s)) && s.Ready() && !m.Force {
-			b.did(0, "snapshot %s is of this commit, recipe and base already", s.Name)
+			b.exists(s)
 			return s, true, nil
 		}
 	}
@@ -117,6 +117,11 @@ func (b *Baker) rehearse(m *making, had []gekko.Snapshot) (gekko.Snapshot, bool,
 		b.did(0, "would %s", step)
 	}
 	return m.snapshot(), false, nil
+}
+
+// exists says why nothing is baked.
+func (b *Baker) exists(s gekko.Snapshot) {
+	b.did(0, "snapshot %s is of this commit, recipe and base already; --force bakes it anew", s.Name)
 }
 
 // workOf is what a snapshot was made of.

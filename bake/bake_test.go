@@ -193,7 +193,7 @@ func TestTheBuilderIsLaunchedAsItMust(t *testing.T) {
 
 func TestTheSameWorkAgainGivesTheSameSnapshot(t *testing.T) {
 	c := newCloud(t)
-	b, _ := baker(c)
+	b, l := baker(c)
 	a := app(c, repository(t, files))
 	first, _, err := b.Create(t.Context(), bake.Request{App: a})
 	if err != nil {
@@ -202,6 +202,9 @@ func TestTheSameWorkAgainGivesTheSameSnapshot(t *testing.T) {
 	again, existed, err := b.Create(t.Context(), bake.Request{App: a})
 	if err != nil || !existed || again.Name != first.Name {
 		t.Errorf("again: %s, existed %v, %v", again.Name, existed, err)
+	}
+	if said := l.texts(gekko.Did); !strings.HasSuffix(said[len(said)-1], "already; --force bakes it anew") {
+		t.Errorf("told %q", said)
 	}
 	forced, existed, err := b.Create(t.Context(), bake.Request{App: a, Force: true})
 	if err != nil || existed || forced.Name == first.Name {

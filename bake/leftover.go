@@ -81,7 +81,7 @@ func (m *making) finish(ctx context.Context, had []gekko.Snapshot) (s gekko.Snap
 			continue
 		}
 		if s.Ready() {
-			m.did(0, "snapshot %s is of this commit, recipe and base already", s.Name)
+			m.exists(s)
 			return s, true, nil
 		}
 		m.did(0, "image %s of an earlier bake, %s, is taken up", s.Image, s.Name)

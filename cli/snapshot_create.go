@@ -80,9 +80,6 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 			Existed bool `json:"existed"`
 		}{s, existed})
 	}
-	if existed {
-		env.complain("note: ", "--force bakes it anew")
-	}
 	_, err = fmt.Fprintln(env.Out, s.Name)
 	return err
 }
