@@ -47,13 +47,13 @@ func (m *making) apart(ctx context.Context) error {
 	return err
 }
 
-// settle waits until the builder's own set-up is over, so that it does not get
-// in the recipe's way. Then it sets the timer that ends the builder if nobody
-// does, which must live in memory alone: on the disk it would end every
-// instance of the image.
+// settle sets the timer that ends the builder if nobody does, which must live in
+// memory alone: on the disk it would end every instance of the image. Then it
+// waits until the builder's own set-up is over, so that it does not get in the
+// recipe's way. The timer comes first, as a set-up may never end.
 func (m *making) settle(ctx context.Context) error {
 	began := time.Now()
-	script := fmt.Sprintf("%s\nseconds=%d\n%s", settleScript, int(m.lifetime().Seconds()), armScript)
+	script := fmt.Sprintf("seconds=%d\n%s\n%s", int(m.lifetime().Seconds()), armScript, settleScript)
 	if err := m.told(ctx, script); err != nil {
 		return fmt.Errorf("the builder's set-up: %w", err)
 	}
