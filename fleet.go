@@ -14,6 +14,9 @@ type Balancer struct {
 // count of instances (Classic).
 func (b Balancer) Weighted() bool { return b.Listener != "" }
 
+// Known says whether any balancer is named.
+func (b Balancer) Known() bool { return b.Classic != "" || b.Listener != "" }
+
 func (b Balancer) String() string {
 	switch {
 	case b.Classic != "":

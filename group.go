@@ -23,7 +23,6 @@ type Instance struct {
 	Balancer  Health     `json:"balancer"`
 	Why       string     `json:"why,omitempty"`       // the balancer's reason
 	Protected bool       `json:"protected,omitempty"` // from scale-in
-	Launched  time.Time  `json:"launched,omitzero"`
 }
 
 // Serving says whether requests can reach it: in service in its group and

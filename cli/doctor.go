@@ -193,7 +193,7 @@ func (d *doctor) account(ctx context.Context, at *place, app gekko.App) *cloud.C
 }
 
 func (d *doctor) balancer(ctx context.Context, c *cloud.Cloud, app gekko.App) {
-	if app.Balancer.Classic == "" && app.Balancer.Listener == "" {
+	if !app.Balancer.Known() {
 		return
 	}
 	fleet, err := c.Observe(ctx, app.Name, app.Balancer)

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,7 @@ import (
 )
 
 type healthOptions struct {
-	place
+	whose
 	json, wait bool
 }
 
@@ -42,11 +41,7 @@ type instanceHealth struct {
 }
 
 func (o *healthOptions) run(ctx context.Context, env *Env, name string) error {
-	app, subject, err := o.subject(name)
-	if err != nil {
-		return err
-	}
-	c, err := o.open(ctx, env, app)
+	c, _, subject, err := o.fleet(ctx, env, name)
 	if err != nil {
 		return err
 	}
@@ -58,7 +53,7 @@ func (o *healthOptions) run(ctx context.Context, env *Env, name string) error {
 			return err
 		}
 	}
-	fleet, err := observe(ctx, c, subject, name)
+	fleet, err := c.Observe(ctx, subject.App, subject.Balancer)
 	if err != nil {
 		return err
 	}
@@ -70,14 +65,14 @@ func (o *healthOptions) run(ctx context.Context, env *Env, name string) error {
 
 func (o *healthOptions) print(env *Env, fleet gekko.Fleet, only gekko.GroupName) error {
 	all := []instanceHealth{}
-	t := newTable("INSTANCE", "GROUP", "ZONE", "AGE", "IN THE GROUP", "IN THE BALANCER", "WHY")
+	t := newTable("INSTANCE", "GROUP", "ZONE", "IN THE GROUP", "IN THE BALANCER", "WHY")
 	for _, g := range fleet.Groups {
 		if only != "" && g.Name != only {
 			continue
 		}
 		for _, i := range g.Instances {
 			all = append(all, instanceHealth{g.Name, i, i.Serving()})
-			t.add(string(i.ID), string(g.Name), i.Zone, age(i.Launched, time.Now()), i.Lifecycle, string(i.Balancer), i.Why)
+			t.add(string(i.ID), string(g.Name), i.Zone, i.Lifecycle, string(i.Balancer), i.Why)
 		}
 	}
 	if o.json {

@@ -75,8 +75,7 @@ func (p *place) subject(name string) (gekko.App, release.Subject, error) {
 	owner := gekko.SnapshotName(name).App()
 	switch {
 	case found && owner != "" && owner != app.Name:
-		err := fmt.Errorf("%w: %s belongs to app %s, and %s is the file of app %s", gekko.ErrInvalid, name, owner, p.file, app.Name)
-		return app, release.Subject{}, gekko.Hint(err, "-f FILE of app "+string(owner))
+		return app, release.Subject{}, p.ofAnother(app, owner)
 	case !found && owner == "":
 		_, err := p.mustApp()
 		return app, release.Subject{}, err
@@ -84,4 +83,10 @@ func (p *place) subject(name string) (gekko.App, release.Subject, error) {
 		app.Name = owner
 	}
 	return app, release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept}, nil
+}
+
+// ofAnother is the error of a command about one app in the folder of another.
+func (p *place) ofAnother(app gekko.App, wanted gekko.AppName) error {
+	err := fmt.Errorf("%w: %s is the file of app %s, not of %s", gekko.ErrInvalid, p.file, app.Name, wanted)
+	return gekko.Hint(err, "-f FILE, or the same command in another folder")
 }

@@ -22,8 +22,10 @@ func newSnapshotList(env *Env) *cobra.Command {
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the app's snapshots, the oldest first",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
+		Long: `Lists the app's snapshots, the oldest first. Without a gekko.yaml those of all
+apps in the account are listed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	bindJSON(cmd.Flags(), &o.json)
 	o.bind(cmd.Flags())
@@ -31,7 +33,7 @@ func newSnapshotList(env *Env) *cobra.Command {
 }
 
 func (o *snapshotListOptions) run(ctx context.Context, env *Env) error {
-	app, err := o.mustApp()
+	app, found, err := o.app()
 	if err != nil {
 		return err
 	}
@@ -39,22 +41,49 @@ func (o *snapshotListOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.Snapshots(ctx, app.Name)
-	if err != nil {
-		return err
+	apps := []gekko.AppName{app.Name}
+	if !found {
+		if apps, err = c.Apps(ctx); err != nil {
+			return err
+		}
+	}
+	var all []gekko.Snapshot
+	for _, a := range apps {
+		its, err := c.Snapshots(ctx, a)
+		if err != nil {
+			return err
+		}
+		all = append(all, its...)
 	}
 	if o.json {
 		return env.printJSON(listOf(all))
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && found:
 		fmt.Fprintf(env.Err, "App %s has no snapshots yet.\n", app.Name)
 		return nil
+	case len(all) == 0:
+		fmt.Fprintln(env.Err, "No app has snapshots here.")
+		return nil
 	}
+	return snapshotTable(all, !found).print(env)
+}
+
+// snapshotTable has a line for each, which begins with the app if they are of
+// several.
+func snapshotTable(all []gekko.Snapshot, apps bool) *table {
 	t := newTable("SNAPSHOT", "STATE", "COMMIT", "AGE", "IMAGE", "TEMPLATE")
-	for _, s := range all {
-		t.add(string(s.Name), snapshotState(s), dash(s.Commit.Short()), age(s.Created, time.Now()), dash(string(s.Image)), dash(template(s)))
+	if apps {
+		t.head = append([]string{"APP"}, t.head...)
 	}
-	return t.print(env)
+	for _, s := range all {
+		cells := []string{string(s.Name), snapshotState(s), dash(s.Commit.Short()), age(s.Created, time.Now()), dash(string(s.Image)), dash(template(s))}
+		if apps {
+			cells = append([]string{string(s.Name.App())}, cells...)
+		}
+		t.add(cells...)
+	}
+	return t
 }
 
 func snapshotState(s gekko.Snapshot) string {

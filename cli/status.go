@@ -12,7 +12,7 @@ import (
 )
 
 type statusOptions struct {
-	place
+	whose
 	json bool
 	span time.Duration
 }
@@ -25,7 +25,10 @@ func newStatus(env *Env) *cobra.Command {
 		Long: `Shows every group behind the app's balancer: its size, how many instances are
 in service and healthy, and what it carried in the last minutes. A Classic
 balancer does not count requests by group; there one line tells of all of them
-together.`,
+together.
+
+Without a gekko.yaml the balancer is the one that the app's newest group stands
+behind.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeSnapshots(env, &o.place),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,15 +65,11 @@ type fleetStatus struct {
 }
 
 func (o *statusOptions) run(ctx context.Context, env *Env, name string) error {
-	app, subject, err := o.subject(name)
+	c, _, subject, err := o.fleet(ctx, env, name)
 	if err != nil {
 		return err
 	}
-	c, err := o.open(ctx, env, app)
-	if err != nil {
-		return err
-	}
-	fleet, err := observe(ctx, c, subject, name)
+	fleet, err := c.Observe(ctx, subject.App, subject.Balancer)
 	if err != nil {
 		return err
 	}
@@ -124,7 +123,7 @@ func (s *fleetStatus) only(name gekko.GroupName) error {
 			return nil
 		}
 	}
-	return gekko.Hint(fmt.Errorf("group %s: %w behind %s", name, gekko.ErrNotFound, s.Balancer), "gekko status")
+	return gekko.Hint(fmt.Errorf("group %s: %w", name, gekko.ErrNotFound), "gekko status")
 }
 
 func (s fleetStatus) print(env *Env) error {

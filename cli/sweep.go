@@ -11,7 +11,7 @@ import (
 )
 
 type sweepOptions struct {
-	place
+	whose
 	change
 	json bool
 }
@@ -30,7 +30,7 @@ look at the list before you agree.`,
 	}
 	bindJSON(cmd.Flags(), &o.json)
 	o.change.bind(cmd.Flags())
-	o.place.bind(cmd.Flags())
+	o.whose.bind(cmd.Flags())
 	return cmd
 }
 
@@ -43,18 +43,14 @@ type leftover struct {
 }
 
 func (o *sweepOptions) run(ctx context.Context, env *Env) error {
-	app, err := o.mustApp()
-	if err != nil {
-		return err
-	}
-	c, err := o.open(ctx, env, app)
+	c, app, subject, err := o.fleet(ctx, env, "")
 	if err != nil {
 		return err
 	}
 	progress := newProgress(env)
 	defer progress.end()
 	bakes, groups := baker(env, c, progress.report), runner(c, progress.report)
-	subject := o.accepting(release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept})
+	subject = o.accepting(subject)
 	ofBakes, err := bakes.Leftovers(ctx, app.Name)
 	if err != nil {
 		return err

@@ -78,7 +78,13 @@ func (o *updateOptions) wanted(ctx context.Context, c *cloud.Cloud, s release.Su
 	if minimum, maximum, desired := o.given(); minimum && maximum && desired {
 		return o.size, nil
 	}
-	fleet, err := observe(ctx, c, s, o.group)
+	if !s.Balancer.Known() {
+		var err error
+		if s.Balancer, err = balancerOf(ctx, c, s.App, gekko.GroupName(o.group)); err != nil {
+			return gekko.Size{}, err
+		}
+	}
+	fleet, err := c.Observe(ctx, s.App, s.Balancer)
 	if err != nil {
 		return gekko.Size{}, err
 	}
@@ -87,20 +93,4 @@ func (o *updateOptions) wanted(ctx context.Context, c *cloud.Cloud, s release.Su
 		return gekko.Size{}, gekko.Hint(fmt.Errorf("group %s: %w", o.group, gekko.ErrNotFound), "gekko status")
 	}
 	return o.over(g.Size), nil
-}
-
-// observe looks at a fleet whose balancer the snapshot's tags may have to name.
-func observe(ctx context.Context, c *cloud.Cloud, s release.Subject, snapshot string) (gekko.Fleet, error) {
-	if s.Balancer.Classic == "" && s.Balancer.Listener == "" {
-		name, err := gekko.ParseSnapshotName(snapshot)
-		if err != nil {
-			return gekko.Fleet{}, err
-		}
-		of, err := c.Snapshot(ctx, name)
-		if err != nil {
-			return gekko.Fleet{}, err
-		}
-		s.Balancer = of.Balancer
-	}
-	return c.Observe(ctx, s.App, s.Balancer)
 }

@@ -113,7 +113,7 @@ func sizeFor(asked, planned gekko.Size) (gekko.Size, []string, error) {
 
 // behind checks that the group may stand behind this balancer, under its name.
 func (d deployment) behind(f gekko.Fleet, p *Plan) error {
-	if !known(d.Balancer) {
+	if !d.Balancer.Known() {
 		return gekko.Hint(fmt.Errorf("%w: neither gekko.yaml nor snapshot %s says which balancer", gekko.ErrInvalid, d.Snapshot), "balancer: in gekko.yaml")
 	}
 	if err := share(d.WeightPercent, f); err != nil {

@@ -25,7 +25,7 @@ func (r *Runner) observe(ctx context.Context, s Subject, name gekko.GroupName) (
 	if s.App == "" {
 		return s, gekko.Fleet{}, gekko.Hint(fmt.Errorf("%w: %s is no snapshot's name, so that it does not say which app it belongs to", gekko.ErrInvalid, name), "name the app with a gekko.yaml")
 	}
-	if !known(s.Balancer) {
+	if !s.Balancer.Known() {
 		snapshot, err := r.Cloud.Snapshot(ctx, gekko.SnapshotName(name))
 		if err != nil && !errors.Is(err, gekko.ErrNotFound) && !errors.Is(err, gekko.ErrRefused) {
 			return s, gekko.Fleet{}, err
@@ -33,17 +33,15 @@ func (r *Runner) observe(ctx context.Context, s Subject, name gekko.GroupName) (
 		s.Balancer = snapshot.Balancer
 	}
 	f, err := r.Cloud.Observe(ctx, s.App, s.Balancer)
-	if err != nil || known(s.Balancer) {
+	if err != nil || s.Balancer.Known() {
 		return s, f, err
 	}
-	if g, there := f.Group(name); there && known(g.Balancer) {
+	if g, there := f.Group(name); there && g.Balancer.Known() {
 		s.Balancer = g.Balancer
 		f, err = r.Cloud.Observe(ctx, s.App, s.Balancer)
 	}
 	return s, f, err
 }
-
-func known(b gekko.Balancer) bool { return b.Weighted() || b.Classic != "" }
 
 // serves says whether a group has all the instances that it wants, and each of
 // them serves.

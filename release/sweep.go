@@ -58,7 +58,7 @@ func unfinished(f gekko.Fleet, g gekko.Group) string {
 		return "its retirement was cut off"
 	case f.At.Sub(g.Created) < making || g.Serving() > 0:
 		return ""
-	case known(f.Balancer) && !g.Attached:
+	case f.Balancer.Known() && !g.Attached:
 		return "it is not behind the balancer"
 	case f.Balancer.Weighted() && g.Weight == 0:
 		return fmt.Sprintf("it gets no requests, and none of its %d instances serves", len(g.Instances))

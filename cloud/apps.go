@@ -1,0 +1,41 @@
+package cloud
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko"
+)
+
+// Apps are the apps that have snapshots or groups in this account and region,
+// by name.
+func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
+	images, err := c.images(ctx, &ec2.DescribeImagesInput{
+		Owners:  []string{"self"},
+		Filters: []ec2types.Filter{having("tag-key", TagApp)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+		Filters: []types.Filter{{Name: aws.String("tag-key"), Values: []string{TagApp}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	apps := map[gekko.AppName]bool{}
+	for _, image := range images {
+		apps[snapshotOf(image).App] = true
+	}
+	for _, g := range groups {
+		apps[gekko.AppName(groupTags(g)[TagApp])] = true
+	}
+	return slices.Sorted(maps.Keys(apps)), nil
+}
