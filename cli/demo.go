@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -54,16 +53,15 @@ func (o *demoOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	screen := newLiveLine(env, env.Out, env.TTY.Out)
 	err = demo.Run(ctx, demo.Options{
-		Out:    env.Out,
-		Live:   env.TTY.Out && env.Getenv("TERM") != "dumb",
-		Colour: env.colour(env.TTY.Out),
-		Width:  env.Width,
+		Terminal: screen, Colour: env.colour(env.TTY.Out),
 		Source: source, Program: "/proc/self/exe",
 		Balancer: o.balancer, Confine: o.confine, Report: o.report, Keep: o.keep,
 	})
-	if errors.Is(err, demo.ErrFailed) {
-		return fmt.Errorf("demo: %w", err)
+	screen.end()
+	if !errors.Is(err, demo.ErrFailed) {
+		err = gekko.Hint(err, "gekko doctor")
 	}
-	return gekko.Hint(leaves(ctx, err, "the demo has ended everything it started", "gekko demo"), "gekko doctor")
+	return leaves(ctx, err, "the demo has ended all that it started", "")
 }

@@ -51,5 +51,5 @@ func (e *Env) colour(terminal bool) bool {
 	return terminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
 
-// live says whether lines on Err can be painted over.
-func (e *Env) live() bool { return e.TTY.Err && e.Getenv("TERM") != "dumb" }
+// live says whether lines of a stream can be painted over.
+func (e *Env) live(terminal bool) bool { return terminal && e.Getenv("TERM") != "dumb" }

@@ -11,20 +11,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 )
 
 // Options say how the demo is shown and what it runs.
 type Options struct {
-	Out    io.Writer
-	Live   bool // the last line of Out may be painted over
-	Colour bool
-	Width  func() int
+	Terminal Terminal
+	Colour   bool
 
 	Source   fs.FS  // the example service, with its gekko.yaml
 	Program  string // this program
@@ -40,21 +35,15 @@ var ErrFailed = errors.New("the demo failed")
 
 // Run runs the demo to its end. Whatever it started has ended when it returns.
 func Run(ctx context.Context, o Options) error {
-	dir, err := os.MkdirTemp("", "gekko-demo-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
 	s := &show{
 		Options: o,
-		screen:  newScreen(o),
-		dir:     filepath.Join(dir, "hello"),
+		screen:  &screen{Terminal: o.Terminal, colour: o.Colour},
 		names:   map[string]string{},
 	}
 	defer s.end()
 	s.screen.plan(s.scenes())
 	began := time.Now()
-	err = s.play(ctx)
+	err := s.play(ctx)
 	report := s.report(err == nil, time.Since(began))
 	s.screen.summary(report)
 	if o.Report != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"gekko/local"
@@ -42,6 +43,7 @@ func (s *show) startCloud(ctx context.Context) error {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.cloud, s.stop, s.stopped = cloud, stop, make(chan error, 1)
+	s.dir = filepath.Join(cloud.Folder, "hello")
 	go func() { s.stopped <- cloud.Run(running) }()
 	fronts, err := cloud.Fronts(ctx)
 	if err != nil || len(fronts) == 0 {
@@ -64,7 +66,7 @@ func (s *show) end() {
 		s.stop()
 		<-s.stopped
 	}
-	s.screen.close()
+	s.screen.Wait(nil)
 }
 
 func (s *show) bake(version string) func(context.Context) error {
@@ -128,7 +130,7 @@ func (s *show) watchLast(ctx context.Context) error {
 	now := s.traffic.counts().since(from)
 	s.screen.say("answered since: " + now.split())
 	if n := now.versions["1"].Requests; n > 0 {
-		return fmt.Errorf("version 1 still answered %d requests", n)
+		return fmt.Errorf("version 1 still answers: %s of the last %s requests", thousands(n), thousands(now.requests))
 	}
 	_, err := s.gekko(ctx, "status", "--last", "4s")
 	return err

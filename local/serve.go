@@ -39,6 +39,7 @@ type Server struct {
 	*World
 	Endpoint    string // base URL of every service
 	Confinement string // what keeps instances apart from this machine
+	Folder      string // the run's own, which goes with it; a caller may keep things there
 	SSHPort     int    // where instances' SSH servers listen: an ordinary user cannot have 22
 
 	host     *machine.Host
@@ -65,6 +66,7 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	dir := filepath.Join(runs, rand.Text())
+	s.Folder = dir
 	s.host, err = machine.Open(ctx, machine.Options{
 		Dir: dir, Unconfined: o.Unconfined, Confine: o.Confine, Log: o.Log,
 	})
