@@ -30,14 +30,20 @@ func TestAnAttachmentGoesThroughItsStates(t *testing.T) {
 		a.create(create{DesiredCapacity: aws.Int32(1)})
 		time.Sleep(time.Minute)
 		in := &autoscaling.AttachLoadBalancerTargetGroupsInput{AutoScalingGroupName: aws.String("g"), TargetGroupARNs: []string{pool}}
-		do(a, a.scaling.AttachLoadBalancerTargetGroups, in)
 		var got []string
+		a.loop.Do(func() { // both in one go: the loop takes an attachment further at once
+			_, refused := a.scaling.AttachLoadBalancerTargetGroups(t.Context(), in)
+			out, err := a.scaling.DescribeLoadBalancerTargetGroups(t.Context(), &autoscaling.DescribeLoadBalancerTargetGroupsInput{AutoScalingGroupName: aws.String("g")})
+			if refused != nil || err != nil {
+				t.Fatal(refused, err)
+			}
+			got = append(got, *out.LoadBalancerTargetGroups[0].State)
+		})
 		note := func() {
-			if s := a.attached(); len(got) == 0 || got[len(got)-1] != s {
+			if s := a.attached(); got[len(got)-1] != s {
 				got = append(got, s)
 			}
 		}
-		note()
 		for range 60 {
 			time.Sleep(time.Second)
 			note()

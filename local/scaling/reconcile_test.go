@@ -18,10 +18,16 @@ type create = autoscaling.CreateAutoScalingGroupInput
 func TestAGroupLaunchesItsDesiredCapacityOverItsZones(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)
-		a.create(create{DesiredCapacity: aws.Int32(4)})
-		if n := len(a.group().Instances); n != 0 {
-			t.Errorf("%d instances are there before the create call is over", n)
-		}
+		a.loop.Do(func() { // both in one go: the loop launches at once
+			_, err := a.scaling.CreateAutoScalingGroup(t.Context(), &create{
+				AutoScalingGroupName: aws.String("g"), MinSize: aws.Int32(0), MaxSize: aws.Int32(10), DesiredCapacity: aws.Int32(4),
+				LaunchTemplate:    &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")},
+				VPCZoneIdentifier: aws.String("subnet-a,subnet-b,subnet-c"),
+			})
+			if err != nil || len(a.order) != 0 {
+				t.Errorf("%d instances are there before the create call is over: %v", len(a.order), err)
+			}
+		})
 		time.Sleep(time.Second)
 		if diff := cmp.Diff(map[types.LifecycleState]int{types.LifecycleStatePending: 4}, a.states()); diff != "" {
 			t.Error("while they boot:", diff)
