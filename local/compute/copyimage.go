@@ -68,9 +68,11 @@ func (c *Cloud) copySnapshots(im, from *image, in *ec2.CopyImageInput, tags []ty
 		if aws.ToBool(in.Encrypted) || aws.ToString(in.KmsKeyId) != "" {
 			copied.Encrypted, copied.KmsKeyId = aws.Bool(true), c.storage.KMSKey(in.KmsKeyId)
 		}
-		why := fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s.", im.id, from.id, *copied.SnapshotId)
 		device := types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &copied}
-		made = append(made, c.addSnapshot(im, device, "vol-ffffffff", why, tags))
+		if copied.SnapshotId != nil { // an empty device has none
+			why := fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s.", im.id, from.id, *copied.SnapshotId)
+			made = append(made, c.addSnapshot(im, device, "vol-ffffffff", why, tags))
+		}
 		im.about.BlockDeviceMappings = append(im.about.BlockDeviceMappings, device)
 	}
 	return made

@@ -90,7 +90,7 @@ func (c *Cloud) addImage(im *image, tags []types.Tag) {
 }
 
 // imageDevices are the block devices of an image: the instance's volumes, less
-// those that the request leaves out. Size and encryption cannot be changed.
+// those that the request leaves out, and those that it adds.
 func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]types.BlockDeviceMapping, error) {
 	var devices []types.BlockDeviceMapping
 	for _, d := range i.about.BlockDeviceMappings {
@@ -102,27 +102,50 @@ func (c *Cloud) imageDevices(i *instance, asked []types.BlockDeviceMapping) ([]t
 		at := slices.IndexFunc(devices, func(d types.BlockDeviceMapping) bool { return *d.DeviceName == aws.ToString(a.DeviceName) })
 		switch {
 		case at < 0:
-			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The instance '%s' has no device '%s'; an image takes only devices that are there.", i.id, aws.ToString(a.DeviceName))
+			added, err := c.addedDevice(i, a)
+			if err != nil {
+				return nil, err
+			}
+			devices = append(devices, added)
 		case a.NoDevice != nil && *devices[at].DeviceName == *i.about.RootDeviceName:
 			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The root device %s cannot be suppressed", *a.DeviceName)
 		case a.NoDevice != nil:
 			devices = slices.Delete(devices, at, at+1)
-			continue
-		case a.Ebs == nil:
-			continue
-		case a.Ebs.Encrypted != nil:
-			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The parameter Encrypted cannot be specified for the block device mapping of an image from an instance.")
-		case a.Ebs.VolumeSize != nil && *a.Ebs.VolumeSize != *devices[at].Ebs.VolumeSize:
-			return nil, wire.Errorf("InvalidBlockDeviceMapping", "The size of device %s is %dGB and cannot be changed by making an image", *a.DeviceName, *devices[at].Ebs.VolumeSize)
-		}
-		if a.Ebs.VolumeType != "" {
-			devices[at].Ebs.VolumeType = a.Ebs.VolumeType
-		}
-		if a.Ebs.DeleteOnTermination != nil {
-			devices[at].Ebs.DeleteOnTermination = a.Ebs.DeleteOnTermination
+		case a.Ebs != nil:
+			if err := changeDevice(devices[at], *a.Ebs); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return devices, nil
+}
+
+// addedDevice is one that the instance does not have: each launch from the image
+// gets a volume for it, empty or of the snapshot that it names.
+func (c *Cloud) addedDevice(i *instance, asked types.BlockDeviceMapping) (types.BlockDeviceMapping, error) {
+	if asked.DeviceName == nil || asked.Ebs == nil {
+		return types.BlockDeviceMapping{}, wire.Errorf("InvalidBlockDeviceMapping", "The instance '%s' has no device '%s'", i.id, aws.ToString(asked.DeviceName))
+	}
+	device, err := c.storage.Settle(types.EbsBlockDevice{DeleteOnTermination: aws.Bool(true)}, *asked.Ebs)
+	return types.BlockDeviceMapping{DeviceName: asked.DeviceName, Ebs: device}, err
+}
+
+// changeDevice changes one that the instance has. Size and encryption are its
+// volume's.
+func changeDevice(d types.BlockDeviceMapping, asked types.EbsBlockDevice) error {
+	switch {
+	case asked.Encrypted != nil:
+		return wire.Errorf("InvalidBlockDeviceMapping", "The parameter Encrypted cannot be specified for the block device mapping of an image from an instance.")
+	case asked.VolumeSize != nil && *asked.VolumeSize != *d.Ebs.VolumeSize:
+		return wire.Errorf("InvalidBlockDeviceMapping", "The size of device %s is %dGB and cannot be changed by making an image", *d.DeviceName, *d.Ebs.VolumeSize)
+	}
+	if asked.VolumeType != "" {
+		d.Ebs.VolumeType = asked.VolumeType
+	}
+	if asked.DeleteOnTermination != nil {
+		d.Ebs.DeleteOnTermination = asked.DeleteOnTermination
+	}
+	return nil
 }
 
 // snapshotsOf makes the snapshots that an image of an instance consists of, and
@@ -131,6 +154,9 @@ func (c *Cloud) snapshotsOf(im *image, i *instance, tags []types.Tag) []*ebs.Sna
 	var made []*ebs.Snapshot
 	for _, d := range im.about.BlockDeviceMappings {
 		at := slices.IndexFunc(i.about.BlockDeviceMappings, func(o types.InstanceBlockDeviceMapping) bool { return *o.DeviceName == *d.DeviceName })
+		if at < 0 {
+			continue // added by the request: no volume stands behind it
+		}
 		s := c.addSnapshot(im, d, *i.about.BlockDeviceMappings[at].Ebs.VolumeId, "Created by CreateImage("+i.id+") for "+im.id, tags)
 		made = append(made, s)
 	}

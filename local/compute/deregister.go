@@ -22,6 +22,9 @@ func (c *Cloud) DeregisterImage(ctx context.Context, in *ec2.DeregisterImageInpu
 		return out, nil
 	}
 	for _, d := range im.about.BlockDeviceMappings {
+		if d.Ebs.SnapshotId == nil {
+			continue // an empty device
+		}
 		out.DeleteSnapshotResults = append(out.DeleteSnapshotResults, types.DeleteSnapshotReturnCode{
 			SnapshotId: d.Ebs.SnapshotId, ReturnCode: c.storage.RemoveSnapshot(*d.Ebs.SnapshotId),
 		})

@@ -112,7 +112,7 @@ var imageFacts = shelf.Facts[*image]{
 	"block-device-mapping.snapshot-id": func(im *image) []string {
 		var ids []string
 		for _, d := range im.about.BlockDeviceMappings {
-			ids = append(ids, *d.Ebs.SnapshotId)
+			ids = append(ids, shelf.Text(d.Ebs.SnapshotId)...)
 		}
 		return ids
 	},
@@ -163,7 +163,7 @@ func (c *Cloud) openTo(im *image, users []string) bool {
 func (c *Cloud) imageOf(snapshot string) (id string, ok bool) {
 	for _, im := range c.images.All() {
 		for _, d := range im.about.BlockDeviceMappings {
-			if *d.Ebs.SnapshotId == snapshot {
+			if aws.ToString(d.Ebs.SnapshotId) == snapshot {
 				return im.id, true
 			}
 		}

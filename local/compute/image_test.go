@@ -74,6 +74,34 @@ func TestNamesOfImagesKeepToAWSsRules(t *testing.T) {
 	})
 }
 
+// Packer's ami_block_device_mappings are such.
+func TestAnImageMayAddAnEmptyDevice(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.run()
+		made := ask(w, w.ec2.CreateImage, &ec2.CreateImageInput{
+			InstanceId: &id, Name: aws.String("two-disks"),
+			BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String("/dev/xvdb"), Ebs: &types.EbsBlockDevice{VolumeSize: aws.Int32(3)}}},
+		})
+		w.pass(imageTime + stopTime)
+		copied := ask(w, w.ec2.CopyImage, &ec2.CopyImageInput{SourceImageId: made.ImageId, SourceRegion: aws.String("eu-west-1"), Name: aws.String("copy"), Encrypted: aws.Bool(true)})
+		w.pass(imageTime)
+		for _, of := range []*string{made.ImageId, copied.ImageId} {
+			image := ask(w, w.ec2.DescribeImages, &ec2.DescribeImagesInput{ImageIds: []string{*of}}).Images[0]
+			if d := image.BlockDeviceMappings; len(d) != 2 || *d[1].Ebs.VolumeSize != 3 || d[1].Ebs.SnapshotId != nil || d[0].Ebs.SnapshotId == nil {
+				t.Errorf("devices of %s: %+v", *image.Name, d)
+			}
+			run := ask(w, w.ec2.RunInstances, &ec2.RunInstancesInput{ImageId: of, MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: "t3.small"})
+			if d := run.Instances[0].BlockDeviceMappings; len(d) != 2 {
+				t.Errorf("%s runs with devices %+v", *image.Name, d)
+			}
+			gone := ask(w, w.ec2.DeregisterImage, &ec2.DeregisterImageInput{ImageId: of, DeleteAssociatedSnapshots: aws.Bool(true)})
+			if len(gone.DeleteSnapshotResults) != 1 {
+				t.Errorf("snapshots %+v", gone.DeleteSnapshotResults)
+			}
+		}
+	})
+}
+
 func TestImagesAreFoundByOwnersUsersFiltersAndInPages(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, name := range []string{"hello-1", "hello-2", "other-1"} {

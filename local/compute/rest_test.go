@@ -177,6 +177,10 @@ func TestTheDefaultNetworkIsDescribed(t *testing.T) {
 		if *vpc.CidrBlock != "172.31.0.0/16" {
 			t.Errorf("network %s", *vpc.CidrBlock)
 		}
+		names := ask(w, w.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: vpc.VpcId, Attribute: types.VpcAttributeNameEnableDnsHostnames})
+		if names.EnableDnsHostnames == nil || !*names.EnableDnsHostnames.Value || names.EnableDnsSupport != nil {
+			t.Errorf("attribute %+v", names)
+		}
 		subnets := ask(w, w.ec2.DescribeSubnets, &ec2.DescribeSubnetsInput{Filters: filter("vpc-id", *vpc.VpcId)}).Subnets
 		if len(subnets) != 3 || *subnets[1].CidrBlock != "172.31.16.0/20" || *subnets[1].AvailableIpAddressCount != 4091 {
 			t.Errorf("subnets %+v", subnets)

@@ -15,6 +15,7 @@ func (n *Network) Register(m *wire.Mux) {
 	wire.Handle(m, wire.EC2, n.DescribeAvailabilityZones, wire.Fields{Reads: "Filters ZoneNames ZoneIds", Accepts: "AllAvailabilityZones"})
 	wire.Handle(m, wire.EC2, n.DescribeRegions, wire.Fields{Reads: "Filters RegionNames", Accepts: "AllRegions"})
 	wire.Handle(m, wire.EC2, n.DescribeVpcs, wire.Fields{Reads: describe + "VpcIds"})
+	wire.Handle(m, wire.EC2, n.DescribeVpcAttribute, wire.Fields{Reads: "VpcId Attribute"})
 	wire.Handle(m, wire.EC2, n.DescribeSubnets, wire.Fields{Reads: describe + "SubnetIds"})
 	wire.Handle(m, wire.EC2, n.DescribeInternetGateways, wire.Fields{Reads: describe + "InternetGatewayIds"})
 	wire.Handle(m, wire.EC2, n.DescribeRouteTables, wire.Fields{Reads: describe + "RouteTableIds"})

@@ -41,6 +41,25 @@ func (n *Network) DescribeVpcs(ctx context.Context, in *ec2.DescribeVpcsInput) (
 	return out, err
 }
 
+// DescribeVpcAttribute tells one attribute of a network: names of hosts are
+// resolved and given, as in a default network.
+func (n *Network) DescribeVpcAttribute(ctx context.Context, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+	vpc, err := n.vpcs.Find(aws.ToString(in.VpcId))
+	if err != nil {
+		return nil, err
+	}
+	out := &ec2.DescribeVpcAttributeOutput{VpcId: vpc.VpcId}
+	switch in.Attribute {
+	case types.VpcAttributeNameEnableDnsSupport:
+		out.EnableDnsSupport = &types.AttributeBooleanValue{Value: aws.Bool(true)}
+	case types.VpcAttributeNameEnableDnsHostnames:
+		out.EnableDnsHostnames = &types.AttributeBooleanValue{Value: aws.Bool(true)}
+	default:
+		out.EnableNetworkAddressUsageMetrics = &types.AttributeBooleanValue{Value: aws.Bool(false)}
+	}
+	return out, nil
+}
+
 func (n *Network) subnetFacts() shelf.Facts[*types.Subnet] {
 	zone := func(s *types.Subnet) []string { return shelf.Text(s.AvailabilityZone) }
 	usual := func(s *types.Subnet) []string { return shelf.Flag(s.DefaultForAz) }
