@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,8 +59,16 @@ func TestTheLongerPathWins(t *testing.T) {
 
 func TestOperationsListsWhatIsServed(t *testing.T) {
 	m := NewMux(Options{})
-	Handle(m, EC2, runInstances, Fields{Reads: "MinCount"})
-	if d := cmp.Diff([]Operation{{"ec2", "RunInstances", Fields{Reads: "MinCount"}}}, m.Operations()); d != "" {
-		t.Error(d)
+	Handle(m, EC2, runInstances, Fields{Reads: "MinCount Placement.Tenancy"})
+	all := m.Operations()
+	if len(all) != 1 || all[0].Service != "ec2" || all[0].Name != "RunInstances" || all[0].Fields.Reads != "MinCount Placement.Tenancy" {
+		t.Fatal(all)
+	}
+	for field, refused := range map[string]bool{
+		"MinCount": false, "DryRun": false, "Placement.Tenancy": false, "MaxCount": true, "Placement.GroupName": true, "Placement": false, "NetworkInterfaces": true,
+	} {
+		if slices.Contains(all[0].Refuses, field) != refused {
+			t.Errorf("%s is refused: %v", field, !refused)
+		}
 	}
 }
