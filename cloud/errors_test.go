@@ -20,6 +20,19 @@ type answering func(*http.Request) (*http.Response, error)
 
 func (f answering) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
+// opened is a cloud that answers so.
+func opened(t *testing.T, answer answering) *cloud.Cloud {
+	t.Helper()
+	c, err := cloud.Open(t.Context(), cloud.Options{
+		Region: "us-east-1", Endpoint: "http://127.0.0.1", HTTPClient: answer,
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // asked is the error of a call that is answered so each time.
 func asked(t *testing.T, answer answering) error {
 	t.Helper()
@@ -28,14 +41,7 @@ func asked(t *testing.T, answer answering) error {
 	}
 	var got error
 	synctest.Test(t, func(t *testing.T) {
-		c, err := cloud.Open(t.Context(), cloud.Options{
-			Region: "us-east-1", Endpoint: "http://127.0.0.1", HTTPClient: answer,
-			Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, got = c.Builder(t.Context(), "i-1")
+		_, got = opened(t, answer).Builder(t.Context(), "i-1")
 	})
 	return got
 }

@@ -56,21 +56,61 @@ func (c *Cloud) DropImage(ctx context.Context, id gekko.ImageID) error {
 	if err != nil {
 		return err
 	}
+	disks, err := c.disksOf(ctx, images)
+	if err != nil {
+		return fmt.Errorf("image %s: %w", id, err)
+	}
 	_, err = c.ec2.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: aws.String(string(id))})
 	if err != nil && !gone(kind(err)) {
 		return fmt.Errorf("image %s: %w", id, kind(err))
 	}
-	for _, image := range images {
-		for _, m := range image.BlockDeviceMappings {
-			if m.Ebs == nil || m.Ebs.SnapshotId == nil {
-				continue
-			}
-			if err := c.dropDisk(ctx, *m.Ebs.SnapshotId); err != nil {
-				return err
-			}
+	for _, disk := range disks {
+		if err := c.dropDisk(ctx, disk); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// disksOf are the block-device snapshots of images: those that they name, and
+// those that bear their name, as an image that is pending does not name all.
+func (c *Cloud) disksOf(ctx context.Context, images []ec2types.Image) ([]string, error) {
+	var ids []string
+	for _, image := range images {
+		for _, m := range image.BlockDeviceMappings {
+			if m.Ebs != nil && m.Ebs.SnapshotId != nil {
+				ids = append(ids, *m.Ebs.SnapshotId)
+			}
+		}
+		s := snapshotOf(image)
+		if s.App == "" {
+			continue
+		}
+		marked, err := c.disks(ctx, having("tag:"+TagApp, string(s.App)), having("tag:"+TagSnapshot, string(s.Name)))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range marked {
+			ids = append(ids, aws.ToString(d.SnapshotId))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// disks are all pages of the account's own block-device snapshots that fit the
+// filters.
+func (c *Cloud) disks(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.Snapshot, error) {
+	var all []ec2types.Snapshot
+	in := &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}, Filters: filters}
+	for p := ec2.NewDescribeSnapshotsPaginator(c.ec2, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("block-device snapshots: %w", kind(err))
+		}
+		all = append(all, page.Snapshots...)
+	}
+	return all, nil
 }
 
 // dropDisk deletes a block-device snapshot unless an image still uses it.

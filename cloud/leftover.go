@@ -116,21 +116,15 @@ func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Lefto
 	for _, image := range images {
 		used[aws.ToString(image.Name)] = true
 	}
-	var left []gekko.Leftover
-	in := &ec2.DescribeSnapshotsInput{
-		OwnerIds: []string{"self"},
-		Filters:  []ec2types.Filter{having("tag:"+TagApp, string(app))},
+	disks, err := c.disks(ctx, having("tag:"+TagApp, string(app)))
+	if err != nil {
+		return nil, err
 	}
-	for p := ec2.NewDescribeSnapshotsPaginator(c.ec2, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("block-device snapshots: %w", kind(err))
-		}
-		for _, d := range page.Snapshots {
-			tags := ec2TagMap(d.Tags)
-			if !used[tags[TagSnapshot]] {
-				left = append(left, gekko.Leftover{Kind: gekko.LeftDisk, ID: aws.ToString(d.SnapshotId), State: string(d.State), Bake: bakeOf(tags)})
-			}
+	var left []gekko.Leftover
+	for _, d := range disks {
+		tags := ec2TagMap(d.Tags)
+		if !used[tags[TagSnapshot]] {
+			left = append(left, gekko.Leftover{Kind: gekko.LeftDisk, ID: aws.ToString(d.SnapshotId), State: string(d.State), Bake: bakeOf(tags)})
 		}
 	}
 	return left, nil

@@ -415,19 +415,3 @@ func TestLeftoversAreFoundAndTakenAway(t *testing.T) {
 		}
 	})
 }
-
-// An image that is still being made does not name its disks yet.
-func TestAPendingImageGoesWithItsDisks(t *testing.T) {
-	inAccount(t, func(t *testing.T, a account) {
-		ctx := t.Context()
-		image, err := a.Freeze(ctx, a.stopped(), snapshot())
-		a.must(err)
-		a.must(a.DropImage(ctx, image))
-		time.Sleep(time.Minute)
-		disks, err := a.raw.DescribeSnapshots(ctx, &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}})
-		a.must(err)
-		if n := len(disks.Snapshots); n > 0 {
-			t.Errorf("%d block-device snapshots are left", n)
-		}
-	})
-}
