@@ -105,7 +105,7 @@ func unit(app gekko.App) string {
 		env["PORT"] = strconv.Itoa(s.Port)
 	}
 	maps.Copy(env, s.Env)
-	for _, k := range sorted(env) {
+	for _, k := range slices.Sorted(maps.Keys(env)) {
 		fmt.Fprintf(&b, "Environment=%s\n", quoteUnit(k+"="+env[k]))
 	}
 	if s.User != "" && s.User != "root" {
@@ -150,13 +150,4 @@ var shellWords = []string{"exec", "eval", "command", ".", "if", "for", "while", 
 // quoteUnit makes one word of a unit file of a text without line breaks.
 func quoteUnit(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`, "\n", `\n`).Replace(text) + `"`
-}
-
-func sorted(env map[string]string) []string {
-	keys := make([]string, 0, len(env))
-	for k := range env {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

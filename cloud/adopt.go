@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -108,7 +109,7 @@ func (c *Cloud) Adopt(ctx context.Context, a gekko.Adoption, b gekko.Balancer) e
 		values[TagSnapshot] = string(a.Snapshot)
 	}
 	in := &autoscaling.CreateOrUpdateTagsInput{}
-	for _, key := range sortedKeys(values) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if values[key] == "" {
 			continue
 		}

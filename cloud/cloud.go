@@ -98,11 +98,8 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 
 // Account asks whose credentials these are: twelve digits.
 func (c *Cloud) Account(ctx context.Context) (string, error) {
-	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return "", fmt.Errorf("caller identity: %w", kind(err))
-	}
-	return aws.ToString(out.Account), nil
+	who, err := c.Identity(ctx)
+	return who.Account, err
 }
 
 // Loopback says whether the endpoint's host is a loopback address, so that

@@ -1,6 +1,9 @@
 package cloud
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -55,7 +58,7 @@ func snapshotTags(s gekko.Snapshot) map[string]string {
 // left out.
 func ec2Tags(tags map[string]string) []ec2types.Tag {
 	var list []ec2types.Tag
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		if tags[key] != "" {
 			list = append(list, ec2types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
 		}

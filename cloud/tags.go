@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,21 +119,12 @@ func decodeTime(value string) time.Time {
 // checkTags says which value would not fit, so that nothing is made that
 // cannot be told again.
 func checkTags(tags map[string]string) error {
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		if n := len([]rune(tags[key])); n > tagValueLimit {
 			return fmt.Errorf("%w: tag %s would have %d characters, AWS takes %d: %s", gekko.ErrInvalid, key, n, tagValueLimit, tags[key])
 		}
 	}
 	return nil
-}
-
-func sortedKeys(tags map[string]string) []string {
-	keys := make([]string, 0, len(tags))
-	for k := range tags {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // words are being put together for a tag's value.
