@@ -25,6 +25,7 @@ type session struct {
 	remote  net.Addr
 	env     []string
 
+	replying sync.Mutex // held while a request has no reply yet
 	mu       sync.Mutex
 	terminal *terminal // nil: none was asked for
 	child    *child
@@ -36,10 +37,12 @@ const drainTime = 2 * time.Second
 
 func (s *session) serve(requests <-chan *ssh.Request) {
 	for r := range requests {
+		s.replying.Lock()
 		ok := s.answer(r)
 		if r.WantReply {
 			r.Reply(ok, nil)
 		}
+		s.replying.Unlock()
 	}
 	// The client is gone: a terminal that hangs up ends what runs on it.
 	s.mu.Lock()
@@ -123,7 +126,7 @@ func (s *session) run(args []string) bool {
 	}
 	if err := begin(p); err != nil {
 		fmt.Fprintf(s.channel.Stderr(), "%v\n", err)
-		s.exit(127)
+		go s.exit(127)
 	}
 	return true
 }
@@ -205,18 +208,25 @@ func (s *session) finish(output <-chan struct{}) {
 	case <-timer.C:
 	}
 	if status.Signaled() {
-		s.channel.SendRequest("exit-signal", false, ssh.Marshal(struct {
+		s.end("exit-signal", ssh.Marshal(struct {
 			Signal     string
 			Core       bool
 			Text, Lang string
 		}{strings.TrimPrefix(unix.SignalName(syscall.Signal(status.Signal())), "SIG"), false, "", ""}))
-		s.channel.Close()
 		return
 	}
 	s.exit(status.ExitStatus())
 }
 
 func (s *session) exit(status int) {
-	s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
+	s.end("exit-status", ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
+}
+
+// end tells how the program ended, after the reply to the request that began
+// it: a channel that is closed earlier reads as a connection that broke.
+func (s *session) end(how string, payload []byte) {
+	s.replying.Lock()
+	defer s.replying.Unlock()
+	s.channel.SendRequest(how, false, payload)
 	s.channel.Close()
 }
