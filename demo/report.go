@@ -21,7 +21,7 @@ type Report struct {
 // report is what came of the show: well only if each scene was played, both
 // versions answered, and no request failed.
 func (s *show) report(played bool, took time.Duration) Report {
-	r := Report{ByVersion: map[string]Count{}, Steps: s.timings, took: took}
+	r := Report{ByVersion: map[string]Count{}, Steps: append([]timing{}, s.timings...), took: took}
 	if s.traffic != nil {
 		c := s.traffic.counts()
 		r.Requests, r.Failed, r.why = c.requests, c.failed, c.why
@@ -32,11 +32,17 @@ func (s *show) report(played bool, took time.Duration) Report {
 			r.ByVersion[version] = n
 		}
 	}
-	r.OK = played && r.Failed == 0 && len(r.ByVersion) == 2
-	for _, n := range r.ByVersion {
-		r.OK = r.OK && n.Errors == 0
-	}
+	r.OK = played && r.Failed == 0 && r.errors() == 0 && len(r.ByVersion) == 2
 	return r
+}
+
+// errors counts the answers that a version itself called an error.
+func (r Report) errors() int {
+	sum := 0
+	for _, n := range r.ByVersion {
+		sum += n.Errors
+	}
+	return sum
 }
 
 func (r Report) write(file string) error {

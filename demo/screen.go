@@ -91,6 +91,8 @@ func (s *screen) summary(r Report) {
 		s.Print(s.paint("32", "Version 2 has replaced version 1, and no request was lost."))
 	case r.Failed > 0:
 		s.Print(s.paint("31", "Requests were lost. The first: "+r.why))
+	case r.errors() > 0:
+		s.Print(s.paint("31", "Some requests were answered with an error."))
 	default:
 		s.Print(s.paint("31", "The demo did not come to its end."))
 	}

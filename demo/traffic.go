@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -78,8 +79,15 @@ func (t *traffic) request() {
 	}
 }
 
+// ask sends a request just once. A body that might be there, although it is
+// empty, keeps the client from sending it again by itself when a connection
+// breaks: a lost request would not be seen.
 func (t *traffic) ask() (version string, status int, err error) {
-	response, err := t.client.Get(t.url)
+	request, err := http.NewRequest(http.MethodGet, t.url, io.NopCloser(strings.NewReader("")))
+	if err != nil {
+		return "", 0, err
+	}
+	response, err := t.client.Do(request)
 	if err != nil {
 		return "", 0, err
 	}

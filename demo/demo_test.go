@@ -1,0 +1,176 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// paper is a terminal that keeps its lines.
+type paper struct{ strings.Builder }
+
+func (p *paper) Print(line string)  { fmt.Fprintln(p, line) }
+func (*paper) Wait(_ func() string) {}
+
+// played is a show whose traffic went to this handler until each version had
+// answered, and whose scenes are all played.
+func played(t *testing.T, handler http.HandlerFunc) (*show, *paper) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	p := &paper{}
+	s := &show{
+		screen:  &screen{Terminal: p},
+		names:   map[string]string{"1": "hello-20260101-000000", "2": "hello-20260102-000000"},
+		timings: []timing{{"bake version 1", 1.5}, {"bake version 2", 2}},
+		traffic: newTraffic(server.URL, 1),
+	}
+	for range 4 {
+		s.traffic.request()
+	}
+	s.traffic.client.CloseIdleConnections()
+	return s, p
+}
+
+// inTurn answers as one version, then as the other; alter may change an answer,
+// which is the n-th.
+func inTurn(alter func(n int, w http.ResponseWriter) (answered bool)) http.HandlerFunc {
+	n := 0
+	return func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		if alter != nil && alter(n, w) {
+			return
+		}
+		w.Header().Set(versionHeader, fmt.Sprint(1+n%2))
+	}
+}
+
+func TestTheReportIsOfThisShape(t *testing.T) {
+	s, _ := played(t, inTurn(nil))
+	file := filepath.Join(t.TempDir(), "report.json")
+	if err := s.report(true, time.Minute).write(file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "ok": true,
+  "requests": 4,
+  "failed": 0,
+  "by_version": {
+    "hello-20260101-000000": {
+      "requests": 2,
+      "errors": 0
+    },
+    "hello-20260102-000000": {
+      "requests": 2,
+      "errors": 0
+    }
+  },
+  "steps": [
+    {
+      "name": "bake version 1",
+      "seconds": 1.5
+    },
+    {
+      "name": "bake version 2",
+      "seconds": 2
+    }
+  ]
+}
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAReportOfNothingHasNoNulls(t *testing.T) {
+	s := &show{}
+	got, err := json.Marshal(s.report(false, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"ok":false,"requests":0,"failed":0,"by_version":{},"steps":[]}`; string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestWhatCountsAsFailed(t *testing.T) {
+	cutOff := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	status := func(code int) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) { w.WriteHeader(code) }
+	}
+	for _, c := range []struct {
+		name           string
+		answer         func(http.ResponseWriter)
+		failed, errors int
+		told           string
+	}{
+		{"the connection", cutOff, 1, 0, "Requests were lost. The first: Get "},
+		{"the balancer's own 502", status(502), 1, 0, "The first: the balancer answered Bad Gateway"},
+		{"the balancer's own 503", status(503), 1, 0, "The first: the balancer answered Service Unavailable"},
+		{"the balancer's own 504", status(504), 1, 0, "The first: the balancer answered Gateway Timeout"},
+		{"the service's own error", func(w http.ResponseWriter) {
+			w.Header().Set(versionHeader, "2")
+			w.WriteHeader(503)
+		}, 0, 1, "Some requests were answered with an error."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, told := played(t, inTurn(func(n int, w http.ResponseWriter) bool {
+				if n == 3 {
+					c.answer(w)
+				}
+				return n == 3
+			}))
+			r := s.report(true, time.Second)
+			s.screen.summary(r)
+			if r.OK || r.Requests != 4 || r.Failed != c.failed || r.ByVersion[s.names["2"]].Errors != c.errors {
+				t.Errorf("got %+v", r)
+			}
+			if !strings.Contains(told.String(), c.told) {
+				t.Errorf("the summary does not say %q:\n%s", c.told, told)
+			}
+		})
+	}
+}
+
+func TestBothVersionsHaveToAnswer(t *testing.T) {
+	s, told := played(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(versionHeader, "1") })
+	r := s.report(true, time.Second)
+	s.screen.summary(r)
+	if r.OK || strings.Contains(told.String(), "has replaced") {
+		t.Errorf("%+v is called well:\n%s", r, told)
+	}
+}
+
+func TestTheSplitIsSaidInPercent(t *testing.T) {
+	c := counts{requests: 1200, versions: map[string]Count{"1": {Requests: 900}, "2": {Requests: 300}}}
+	if got, want := c.split(), "version 1 900 (75%), version 2 300 (25%)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	later := counts{requests: 1300, versions: map[string]Count{"1": {Requests: 900}, "2": {Requests: 400}}}
+	if got, want := later.since(c).split(), "version 2 100 (100%)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := thousands(1234567); got != "1,234,567" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestACommandThatFailsIsToldInItsOwnWords(t *testing.T) {
+	s := &show{screen: &screen{Terminal: &paper{}}}
+	last := s.relay(strings.NewReader("launch group\ngekko: group web: conflict\nhint: gekko status\n"))
+	if last != "group web: conflict" {
+		t.Errorf("got %q", last)
+	}
+}
