@@ -1,10 +1,6 @@
 package metrics
 
-import (
-	"strings"
-
-	"gekko/local/wire"
-)
+import "gekko/local/wire"
 
 // Register lets m serve CloudWatch.
 func (s *Store) Register(m *wire.Mux) {
@@ -13,7 +9,7 @@ func (s *Store) Register(m *wire.Mux) {
 
 	wire.Handle(m, wire.CloudWatch, s.PutMetricData, reads("Namespace MetricData"))
 	wire.Handle(m, wire.CloudWatch, s.GetMetricData, wire.Fields{
-		Reads:   "StartTime EndTime MaxDatapoints NextToken ScanBy " + under("MetricDataQueries", queries),
+		Reads:   "StartTime EndTime MaxDatapoints NextToken ScanBy " + wire.Under("MetricDataQueries", queries),
 		Accepts: "LabelOptions",
 	})
 	wire.Handle(m, wire.CloudWatch, s.GetMetricStatistics, reads("Namespace MetricName Dimensions StartTime EndTime Period Statistics ExtendedStatistics Unit"))
@@ -22,7 +18,7 @@ func (s *Store) Register(m *wire.Mux) {
 	wire.Handle(m, wire.CloudWatch, s.PutMetricAlarm, wire.Fields{
 		Reads: "AlarmName AlarmDescription ActionsEnabled AlarmActions OKActions InsufficientDataActions ComparisonOperator Threshold " +
 			"DatapointsToAlarm EvaluationPeriods TreatMissingData Namespace MetricName Dimensions Statistic ExtendedStatistic Period Unit Tags " +
-			under("Metrics", queries),
+			wire.Under("Metrics", queries),
 		Accepts: "EvaluateLowSampleCountPercentile",
 	})
 	wire.Handle(m, wire.CloudWatch, s.DescribeAlarms, reads("AlarmNames AlarmNamePrefix AlarmTypes ActionPrefix StateValue MaxRecords NextToken"))
@@ -36,9 +32,4 @@ func (s *Store) Register(m *wire.Mux) {
 	wire.Handle(m, wire.CloudWatch, s.TagResource, reads("ResourceARN Tags"))
 	wire.Handle(m, wire.CloudWatch, s.UntagResource, reads("ResourceARN TagKeys"))
 	wire.Handle(m, wire.CloudWatch, s.ListTagsForResource, reads("ResourceARN"))
-}
-
-// under puts each of the fields below a path.
-func under(path, fields string) string {
-	return path + "." + strings.Join(strings.Fields(fields), " "+path+".")
 }

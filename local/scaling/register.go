@@ -25,34 +25,29 @@ func (s *Scaling) Register(m *wire.Mux) {
 
 func reads(fields ...string) wire.Fields { return wire.Fields{Reads: strings.Join(fields, " ")} }
 
-// under puts each of the fields below a path.
-func under(path, fields string) string {
-	return path + "." + strings.Join(strings.Fields(fields), " "+path+".")
-}
-
 func mixedFields() string {
 	const p = "MixedInstancesPolicy."
 	return strings.Join([]string{
 		p + "LaunchTemplate.LaunchTemplateSpecification",
-		under(p+"LaunchTemplate.Overrides", "InstanceType WeightedCapacity LaunchTemplateSpecification InstanceRequirements ImageId"),
+		wire.Under(p+"LaunchTemplate.Overrides", "InstanceType WeightedCapacity LaunchTemplateSpecification InstanceRequirements ImageId"),
 		p + "InstancesDistribution.OnDemandPercentageAboveBaseCapacity",
 	}, " ")
 }
 
 func mixedKept() string {
-	return under("MixedInstancesPolicy.InstancesDistribution", "OnDemandAllocationStrategy OnDemandBaseCapacity SpotAllocationStrategy SpotInstancePools SpotMaxPrice")
+	return wire.Under("MixedInstancesPolicy.InstancesDistribution", "OnDemandAllocationStrategy OnDemandBaseCapacity SpotAllocationStrategy SpotInstancePools SpotMaxPrice")
 }
 
 func (s *Scaling) registerGroups(m *wire.Mux) {
 	wire.Handle(m, wire.AutoScaling, s.CreateAutoScalingGroup, wire.Fields{
 		Reads: strings.Join([]string{
-			settingFields, "LoadBalancerNames Tags TargetGroupARNs TrafficSources", under("LaunchTemplate", templateFields), mixedFields(),
-			under("LifecycleHookSpecificationList", "LifecycleHookName LifecycleTransition DefaultResult HeartbeatTimeout NotificationMetadata"),
+			settingFields, "LoadBalancerNames Tags TargetGroupARNs TrafficSources", wire.Under("LaunchTemplate", templateFields), mixedFields(),
+			wire.Under("LifecycleHookSpecificationList", "LifecycleHookName LifecycleTransition DefaultResult HeartbeatTimeout NotificationMetadata"),
 		}, " "),
 		Accepts: settingsKept + " " + mixedKept(),
 	})
 	wire.Handle(m, wire.AutoScaling, s.UpdateAutoScalingGroup, wire.Fields{
-		Reads:   settingFields + " " + under("LaunchTemplate", templateFields) + " " + mixedFields(),
+		Reads:   settingFields + " " + wire.Under("LaunchTemplate", templateFields) + " " + mixedFields(),
 		Accepts: settingsKept + " " + mixedKept(),
 	})
 	wire.Handle(m, wire.AutoScaling, s.DeleteAutoScalingGroup, reads("AutoScalingGroupName ForceDelete"))
@@ -116,7 +111,7 @@ func (s *Scaling) registerPolicies(m *wire.Mux) {
 
 	const action = "ScheduledActionName DesiredCapacity EndTime MaxSize MinSize Recurrence StartTime TimeZone"
 	wire.Handle(m, wire.AutoScaling, s.PutScheduledUpdateGroupAction, reads("AutoScalingGroupName Time", action))
-	wire.Handle(m, wire.AutoScaling, s.BatchPutScheduledUpdateGroupAction, reads("AutoScalingGroupName", under("ScheduledUpdateGroupActions", action)))
+	wire.Handle(m, wire.AutoScaling, s.BatchPutScheduledUpdateGroupAction, reads("AutoScalingGroupName", wire.Under("ScheduledUpdateGroupActions", action)))
 	wire.Handle(m, wire.AutoScaling, s.DescribeScheduledActions, reads("AutoScalingGroupName EndTime MaxRecords NextToken ScheduledActionNames StartTime"))
 	wire.Handle(m, wire.AutoScaling, s.DeleteScheduledAction, reads("AutoScalingGroupName ScheduledActionName"))
 	wire.Handle(m, wire.AutoScaling, s.BatchDeleteScheduledAction, reads("AutoScalingGroupName ScheduledActionNames"))

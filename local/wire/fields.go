@@ -16,6 +16,11 @@ type Fields struct {
 	Accepts string // accepted without effect here; logged once
 }
 
+// Under puts each of the fields below a path.
+func Under(path, fields string) string {
+	return path + "." + strings.Join(strings.Fields(fields), " "+path+".")
+}
+
 // stance is what an operation does with a field that is set.
 type stance int
 
