@@ -69,7 +69,7 @@ func (o *doctorOptions) run(ctx context.Context, env *Env) error {
 		}
 	}
 	if d.bad > 0 {
-		return fmt.Errorf("doctor: %s would stop a release", count(d.bad, "finding"))
+		return fmt.Errorf("doctor: %s would stop a release", gekko.Count(d.bad, "finding"))
 	}
 	return nil
 }
@@ -201,7 +201,7 @@ func (d *doctor) balancer(ctx context.Context, c *cloud.Cloud, app gekko.App) {
 		d.wrong("balancer", err)
 		return
 	}
-	text := fmt.Sprintf("%s, with %s behind it", app.Balancer, count(len(fleet.Groups), "group"))
+	text := fmt.Sprintf("%s, with %s behind it", app.Balancer, gekko.Count(len(fleet.Groups), "group"))
 	if fleet.Drain == 0 {
 		d.tell(finding{Check: "balancer", State: isBad, Text: text + "; draining is off, so a retire would lose requests", Hint: "turn connection draining on"})
 		return

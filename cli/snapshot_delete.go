@@ -52,7 +52,7 @@ func (o *snapshotDeleteOptions) run(ctx context.Context, env *Env, args []string
 		}
 		all = append(all, s)
 	}
-	if err := o.consent(ctx, env, c, app, fmt.Sprintf("delete %s", count(len(all), "snapshot"))); err != nil {
+	if err := o.consent(ctx, env, c, app, fmt.Sprintf("delete %s", gekko.Count(len(all), "snapshot"))); err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -67,12 +67,4 @@ func (o *snapshotDeleteOptions) run(ctx context.Context, env *Env, args []string
 		fmt.Fprintln(env.Err, what+" deleted")
 	}
 	return nil
-}
-
-// count says how many there are of a thing: 1 snapshot, 2 snapshots.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

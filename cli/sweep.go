@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gekko"
 	"gekko/bake"
 	"gekko/release"
 )
@@ -63,7 +64,7 @@ func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 	if err := o.print(env, all); err != nil || len(all) == 0 || o.dryRun {
 		return err
 	}
-	if err := o.consent(ctx, env, c, app, "take away "+count(len(all), "thing")); err != nil {
+	if err := o.consent(ctx, env, c, app, "take away "+gekko.Count(len(all), "thing")); err != nil {
 		return err
 	}
 	if err := groups.Sweep(ctx, subject, ofGroups); err != nil {

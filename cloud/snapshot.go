@@ -137,7 +137,7 @@ func (c *Cloud) unused(ctx context.Context, s gekko.Snapshot) error {
 		return err
 	}
 	if len(users) > 0 {
-		return fmt.Errorf("snapshot %s: %w: %d instances run from its image, %s among them", s.Name, gekko.ErrConflict, len(users), aws.ToString(users[0].InstanceId))
+		return fmt.Errorf("snapshot %s: %w: its image runs on %s, %s among them", s.Name, gekko.ErrConflict, gekko.Count(len(users), "instance"), aws.ToString(users[0].InstanceId))
 	}
 	return nil
 }

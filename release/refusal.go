@@ -35,13 +35,13 @@ const tolerance = 1.1
 // those that go.
 func carries(l gekko.Load, rest, leaving int) (enough bool, figures string) {
 	if !l.Known {
-		return rest >= leaving, fmt.Sprintf("there are no metrics to tell what an instance can carry; %d healthy instances stay, %d go", rest, leaving)
+		return rest >= leaving, fmt.Sprintf("there are no metrics to tell what an instance can carry; of the healthy ones %d would stay and %d go", rest, leaving)
 	}
 	each := l.Now
 	if rest > 0 {
 		each = l.Now / float64(rest)
 	}
-	figures = fmt.Sprintf("%.0f requests a minute over the %d healthy instances that stay are %.0f each; the most that one was seen to carry in the last %v is %.0f",
-		l.Now, rest, each, l.Span.Round(time.Second), l.Peak)
+	figures = fmt.Sprintf("%.0f requests a minute over the %s that would stay are %.0f each; the most that one was seen to carry in the last %v is %.0f",
+		l.Now, gekko.Count(rest, "healthy instance"), each, l.Span.Round(time.Second), l.Peak)
 	return rest > 0 && each <= tolerance*l.Peak, figures
 }

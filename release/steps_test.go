@@ -80,7 +80,7 @@ func TestAGroupThatShrinksGetsFewerRequestsFirst(t *testing.T) {
 	want := []string{
 		"rule default: " + old + " weight 1 (33.3 %), " + fresh + " weight 2 (66.7 %)",
 		"group " + old + ": size 1..9, 1 wanted",
-		"group " + old + ": 1 of 1 instances serve",
+		"group " + old + ": 1 of 1 instance serves",
 	}
 	if diff := cmp.Diff(want, words(u.steps(pooled(group(old, 4, 4, 4), group(fresh, 2, 2, 2))))); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)

@@ -2,7 +2,6 @@ package release
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"gekko"
@@ -61,7 +60,7 @@ func unfinished(f gekko.Fleet, g gekko.Group) string {
 	case f.Balancer.Known() && !g.Attached:
 		return "it is not behind the balancer"
 	case f.Balancer.Weighted() && g.Weight == 0:
-		return fmt.Sprintf("it gets no requests, and none of its %d instances serves", len(g.Instances))
+		return "it gets no requests, and no instance of it serves"
 	}
 	return ""
 }

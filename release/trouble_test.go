@@ -47,7 +47,7 @@ func TestAVersionThatNeverServesIsLeftToAPerson(t *testing.T) {
 		r := w.runner()
 		r.Patience = 4 * time.Minute
 		err := r.Deploy(t.Context(), release.DeployRequest{Subject: w.subject(), Snapshot: second, Size: size(1, 2, 1)})
-		if !errors.Is(err, gekko.ErrHeld) || !strings.Contains(err.Error(), "0 of 1 instances serve") {
+		if !errors.Is(err, gekko.ErrHeld) || !strings.Contains(err.Error(), "0 of 1 instance serves") {
 			t.Errorf("got %v, want to be told what is waited for", err)
 		}
 		w.shares(first, 2, second, 0)

@@ -39,13 +39,15 @@ type AwaitEmpty struct{ Group gekko.GroupName }
 type AwaitGone struct{ Group gekko.GroupName }
 
 func (w AwaitServing) String() string {
-	return fmt.Sprintf("group %s: %d of %d instances serve", w.Group, w.Want, w.Want)
+	return fmt.Sprintf("group %s: %s", w.Group, serve(w.Want, w.Want))
 }
 
 func (w AwaitSettled) String() string {
 	return fmt.Sprintf("group %s: no requests for %v", w.Group, rounded(w.For))
 }
+
 func (w AwaitDetached) String() string { return fmt.Sprintf("group %s: out of the balancer", w.Group) }
+
 func (w AwaitDrained) String() string {
 	return fmt.Sprintf("group %s: drained for %v", w.Group, rounded(w.For))
 }
@@ -58,14 +60,23 @@ func (w AwaitServing) Progress(f gekko.Fleet) string {
 	if !there {
 		return fmt.Sprintf("group %s: not there yet", w.Group)
 	}
-	text := fmt.Sprintf("group %s: %d of %d instances serve", w.Group, g.Serving(), g.Size.Desired)
+	text := fmt.Sprintf("group %s: %s", w.Group, serve(g.Serving(), w.Want))
 	if reasons := notServing(g); len(reasons) > 0 {
 		text += " (" + strings.Join(reasons, "; ") + ")"
 	}
-	if more := len(g.Instances) - g.Size.Desired; more > 0 {
+	if more := len(g.Instances) - w.Want; more > 0 {
 		text += fmt.Sprintf(", %d on the way out", more)
 	}
 	return text
+}
+
+// serve counts those that serve: 1 of 1 instance serves, 1 of 2 instances serve.
+func serve(n, of int) string {
+	verb := "serve"
+	if of == 1 {
+		verb = "serves"
+	}
+	return fmt.Sprintf("%d of %s %s", n, gekko.Count(of, "instance"), verb)
 }
 
 // notServing says of up to three instances what they wait for.
@@ -90,7 +101,7 @@ func notServing(g gekko.Group) []string {
 
 // Progress says how long it still takes.
 func (w AwaitSettled) Progress(f gekko.Fleet) string {
-	return fmt.Sprintf("group %s: its weight settles, %v left", w.Group, left(w.Until, f.At))
+	return fmt.Sprintf("group %s: its weight settles, %v left", w.Group, left(w.Until, w.For, f.At))
 }
 
 // Progress says what the balancer does meanwhile.
@@ -100,13 +111,13 @@ func (w AwaitDetached) Progress(gekko.Fleet) string {
 
 // Progress says how long it still takes.
 func (w AwaitDrained) Progress(f gekko.Fleet) string {
-	return fmt.Sprintf("group %s: drains, %v left", w.Group, left(w.Until, f.At))
+	return fmt.Sprintf("group %s: drains, %v left", w.Group, left(w.Until, w.For, f.At))
 }
 
 // Progress counts instances, and names what may keep them.
 func (w AwaitEmpty) Progress(f gekko.Fleet) string {
 	g, _ := f.Group(w.Group)
-	text := fmt.Sprintf("group %s: %d instances left", w.Group, len(g.Instances))
+	text := fmt.Sprintf("group %s: %s left", w.Group, gekko.Count(len(g.Instances), "instance"))
 	protected, hooked := 0, 0
 	for _, i := range g.Instances {
 		if i.Protected {
@@ -132,7 +143,13 @@ func (w AwaitGone) Progress(gekko.Fleet) string {
 	return fmt.Sprintf("group %s: being deleted", w.Group)
 }
 
-func left(until, now time.Time) time.Duration { return max(rounded(until.Sub(now)), 0) }
+// left is how long a wait still takes; one that has not begun takes all of it.
+func left(until time.Time, whole time.Duration, now time.Time) time.Duration {
+	if until.IsZero() {
+		return rounded(whole)
+	}
+	return max(rounded(until.Sub(now)), 0)
+}
 
 func (w AwaitServing) of() gekko.GroupName  { return w.Group }
 func (w AwaitSettled) of() gekko.GroupName  { return w.Group }
