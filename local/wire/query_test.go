@@ -103,6 +103,12 @@ func TestListsWithNothingInThemAreThere(t *testing.T) {
 		return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: make([]astypes.AutoScalingGroup, 1)}, nil
 	}, Fields{})
 	Handle(m, SSM, func(context.Context, *ssm.GetParametersInput) (*ssm.GetParametersOutput, error) { return nil, nil }, Fields{Reads: "Names"})
+	Handle(m, EC2, func(context.Context, *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
+		return &ec2.DescribeSecurityGroupsOutput{SecurityGroups: make([]types.SecurityGroup, 1)}, nil
+	}, Fields{})
+	if _, body := ask(m, "Action=DescribeSecurityGroups&Version=2016-11-15"); !strings.Contains(body, "<ipPermissions></ipPermissions>") || strings.Contains(body, "tagSet") {
+		t.Error(body)
+	}
 	if _, body := ask(m, "Action=DescribeInstances&Version=2016-11-15"); !strings.Contains(body, "<reservationSet></reservationSet>") {
 		t.Error(body)
 	}

@@ -91,7 +91,7 @@ func (s *shapes) field(t reflect.Type, f reflect.StructField, index int) field {
 	}
 	if f.Type.Kind() == reflect.Slice && !blob(f.Type) {
 		// Scripts count on it: EC2 leaves out empty lists only further inside.
-		made.always = s.out && (!s.service.ec2 || strings.HasSuffix(t.Name(), "Output"))
+		made.always = s.out && (!s.service.ec2 || strings.HasSuffix(t.Name(), "Output") || ec2Lists[t.Name()+"."+f.Name])
 	}
 	made.wire = s.odd[t.Name()][f.Name]
 	if wire, flat := strings.CutSuffix(made.wire, "*"); flat {
@@ -116,6 +116,30 @@ func (s *shapes) field(t reflect.Type, f reflect.StructField, index int) field {
 		panic(fmt.Sprintf("wire: %s.%s is a %s, which no protocol here can carry", t, f.Name, inner))
 	}
 	return made
+}
+
+// ec2Lists are the lists inside of EC2's structures that stand in its answers
+// even when they are empty; Ansible's modules take them without looking.
+var ec2Lists = map[string]bool{
+	"Image.BlockDeviceMappings":          true,
+	"Instance.BlockDeviceMappings":       true,
+	"Instance.NetworkInterfaces":         true,
+	"Instance.ProductCodes":              true,
+	"Instance.SecurityGroups":            true,
+	"IpPermission.IpRanges":              true,
+	"IpPermission.Ipv6Ranges":            true,
+	"IpPermission.PrefixListIds":         true,
+	"IpPermission.UserIdGroupPairs":      true,
+	"NetworkInterface.Groups":            true,
+	"NetworkInterface.Ipv6Addresses":     true,
+	"Reservation.Groups":                 true,
+	"Reservation.Instances":              true,
+	"RouteTable.Associations":            true,
+	"RouteTable.PropagatingVgws":         true,
+	"SecurityGroup.IpPermissions":        true,
+	"SecurityGroup.IpPermissionsEgress":  true,
+	"Subnet.Ipv6CidrBlockAssociationSet": true,
+	"Volume.Attachments":                 true,
 }
 
 func (s *shapes) byRule(name string) string {
