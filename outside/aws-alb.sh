@@ -7,7 +7,7 @@ old=$snapshot new=web-20130512-090000
 
 step "create-launch-template" aws ec2 create-launch-template --launch-template-name web --version-description first \
 	--launch-template-data "{\"ImageId\":\"$image\",\"InstanceType\":\"t3.small\",\"KeyName\":\"gekko\",\"SecurityGroupIds\":[\"$group\"]}"
-refused "one of the name" InvalidLaunchTemplateName.AlreadyExistsException aws ec2 create-launch-template --launch-template-name web --launch-template-data '{}'
+refused "one of the name" InvalidLaunchTemplateName.AlreadyExistsException aws ec2 create-launch-template --launch-template-name web --launch-template-data '{"InstanceType":"t3.small"}'
 shows "a second version" 2 aws ec2 create-launch-template-version --launch-template-name web --source-version 1 \
 	--launch-template-data '{"InstanceType":"t3.medium"}' --query LaunchTemplateVersion.VersionNumber
 shows "merges with its source" "$image t3.medium" aws ec2 describe-launch-template-versions --launch-template-name web --versions 2 \
@@ -47,9 +47,9 @@ step "and a second beside it" make_group $new "$second" 1 4 1
 healthy() { aws elbv2 describe-target-health --target-group-arn "$1" --query "length(TargetHealthDescriptions[?TargetHealth.State=='healthy'])"; }
 until_shows "two are healthy" 90 2 healthy "$first"
 step "wait target-in-service" aws elbv2 wait target-in-service --target-group-arn "$first"
-shows "one is not used yet" unused aws elbv2 describe-target-health --target-group-arn "$second" --query 'TargetHealthDescriptions[].TargetHealth.State'
-step "weights" aws elbv2 modify-listener --listener-arn "$listener" --default-actions "$(weights 1 1)"
+# Weight 0 keeps requests away, not health checks: it is healthy before it serves.
 until_shows "the second is healthy" 60 1 healthy "$second"
+step "weights" aws elbv2 modify-listener --listener-arn "$listener" --default-actions "$(weights 1 1)"
 host=$(aws elbv2 describe-load-balancers --names web --query 'LoadBalancers[0].DNSName')
 port=80
 [ "$ssh_port" = 22 ] || port=8080
@@ -76,10 +76,11 @@ replaced() { aws autoscaling describe-auto-scaling-groups --auto-scaling-group-n
 until_shows "it is replaced" 90 1 replaced
 until_shows "the replacement is healthy" 90 1 healthy "$second"
 
+gone=$(aws elbv2 describe-target-health --target-group-arn "$first" --query 'TargetHealthDescriptions[0].Target.Id')
 step "the new one alone" aws elbv2 modify-listener --listener-arn "$listener" --default-actions "$(weights 0 1)"
 step "detach the old one's target group" aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name $old --target-group-arns "$first"
 until_shows "none is registered" 60 0 aws elbv2 describe-target-health --target-group-arn "$first" --query 'length(TargetHealthDescriptions)'
-step "wait target-deregistered" aws elbv2 wait target-deregistered --target-group-arn "$first"
+step "wait target-deregistered" aws elbv2 wait target-deregistered --target-group-arn "$first" --targets "Id=$gone"
 shows "requests go on" hello curl -fsS "http://$host:$port/"
 step "forced delete, old" aws autoscaling delete-auto-scaling-group --auto-scaling-group-name $old --force-delete
 step "forced delete, new" aws autoscaling delete-auto-scaling-group --auto-scaling-group-name $new --force-delete

@@ -1,0 +1,47 @@
+#!/bin/bash
+# Runs clients that nobody here wrote on embedded clouds, one cloud each, and
+# says which passed. Names of some clients as arguments run only those.
+cd "$(dirname "$0")" || exit 1
+
+# Debian's own packages, by name: package of each program.
+programs=(aws:awscli packer:packer ansible-playbook:ansible aws-nuke:aws-nuke ssh:openssh-client curl:curl)
+missing=()
+for p in "${programs[@]}"; do
+	[ -x "/usr/bin/${p%%:*}" ] || missing+=("${p#*:}")
+done
+/usr/bin/python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
+if [ ${#missing[@]} -gt 0 ]; then
+	sudo=
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -qy --no-install-recommends "${missing[@]}" || exit 1
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+if [ -z "$GEKKO" ]; then
+	GEKKO=$work/gekko
+	(cd .. && go build -o "$GEKKO" ./cmd/gekko) || exit 1
+fi
+export GEKKO
+
+# client NAME COMMAND… runs one on a cloud of its own, with flags before --.
+wanted=("$@") failed=0 table=
+client() {
+	local name=$1 begun=$SECONDS outcome=passed
+	shift
+	[ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $name "* ]] || return
+	echo "== $name"
+	timeout 900 "$GEKKO" local "$@" >"$work/$name.log" 2>&1 || { outcome=failed; failed=1; }
+	cat "$work/$name.log"
+	table+=$(printf '%-14s %-7s %4ds  %s' "$name" $outcome $((SECONDS - begun)) "$(tail -n 1 "$work/$name.log")")$'\n'
+}
+
+client aws-classic -- bash aws-classic.sh
+client aws-alb -- bash aws-alb.sh
+client packer --like gekko.yaml -- bash packer.sh
+client boto3 -- /usr/bin/python3 boto.py
+client ansible -- bash ansible.sh
+client aws-nuke --like gekko.yaml -- bash nuke.sh
+
+printf '\n%s' "$table"
+exit $failed
