@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// Users that a base's passwd names.
-const (
-	loginUser = 1000
-	nobody    = 65534
+	"gekko/local/machine/control"
 )
 
 // hostEtc are the parts of the host's /etc that programs in /usr need. None
@@ -27,10 +23,6 @@ var hostEtc = [...]string{
 	"mime.types", "networks", "pki/ca-trust", "pki/tls", "protocols", "rpc", "services", "shells", "skel", "ssl", "terminfo",
 	"timezone", "xattr.conf",
 }
-
-// shownEtc are parts of it that a machine is shown instead: they are links and
-// certificates by the hundred, and the same on every machine.
-var shownEtc = [...]string{"/etc/alternatives", "/etc/ssl/certs"}
 
 // disk writes a base's root into a new folder.
 type disk struct {
@@ -53,7 +45,7 @@ func writeBase(dir string, b Base, mapped bool, owner int) error {
 	// What the host has in these is laid under them; an ordinary user's machine
 	// could not write to the host's own.
 	for _, name := range []string{"bin", "etc", "include", "lib", "libexec", "sbin", "share", "src"} {
-		d.folder(layerDir+"/usr/local/upper/"+name, 0o755)
+		d.folder(control.LayerDir+"/usr/local/upper/"+name, 0o755)
 	}
 	d.folder("root", 0o700)
 	d.folder("tmp", 0o777|fs.ModeSticky)
@@ -108,11 +100,11 @@ func (d *disk) users(b Base) {
 	for _, u := range []struct {
 		name string
 		id   int
-	}{{"daemon", 1}, {"bin", 2}, {"sys", 3}, {"mail", 8}, {"www-data", 33}, {"sshd", 106}, {"nobody", nobody}} {
+	}{{"daemon", 1}, {"bin", 2}, {"sys", 3}, {"mail", 8}, {"www-data", 33}, {"sshd", 106}, {"nobody", control.Nobody}} {
 		add(u.name, u.id, "/nonexistent", "/usr/sbin/nologin")
 	}
-	fmt.Fprintf(&group, "tty:x:%d:\nadm:x:%d:\nsudo:x:%d:%s\nwheel:x:%d:%s\nusers:x:%d:\nnogroup:x:%d:\n", id(5), id(4), id(27), b.User, id(10), b.User, id(100), id(nobody))
-	add(b.User, loginUser, "/home/"+b.User, "/bin/bash")
+	fmt.Fprintf(&group, "tty:x:%d:\nadm:x:%d:\nsudo:x:%d:%s\nwheel:x:%d:%s\nusers:x:%d:\nnogroup:x:%d:\n", id(5), id(4), id(27), b.User, id(10), b.User, id(100), id(control.Nobody))
+	add(b.User, control.LoginUser, "/home/"+b.User, "/bin/bash")
 	d.file("etc/passwd", passwd.String(), 0o644)
 	d.file("etc/group", group.String(), 0o644)
 	d.folder("home/"+b.User, 0o755)
@@ -139,7 +131,7 @@ func (d *disk) copyEtc(name string) {
 		if err != nil {
 			return skipAbsent(err)
 		}
-		if slices.Contains(shownEtc[:], path) {
+		if slices.Contains(control.ShownEtc()[:], path) {
 			d.folder(strings.TrimPrefix(path, "/"), 0o755)
 			return fs.SkipDir
 		}
@@ -205,7 +197,7 @@ func (d *disk) own(login string) {
 		}
 		id := d.owner
 		if d.mapped && (path == home || strings.HasPrefix(path, home+"/")) {
-			id += loginUser
+			id += control.LoginUser
 		}
 		return os.Lchown(path, id, id)
 	}))

@@ -14,19 +14,14 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // Where no namespaces can be had, nothing can be laid over the caller's Go
 // build cache. There the go command asks this program instead (GOCACHEPROG),
 // which copies what the caller's cache has, and keeps the rest in the
 // machine's own. Protocol and layout: cmd/go/internal/cacheprog and cache.
-
-// commandCache is the name under which the go command starts it.
-const commandCache = "go-build-cache"
-
-// hostCache is the descriptor by which processes of a machine reach the
-// caller's cache, to read.
-const hostCache = 4
 
 type cacheRequest struct {
 	ID                 int64
@@ -58,7 +53,7 @@ func serveBuildCache() error {
 		return errors.New("GOCACHE is not set")
 	}
 	c := buildCache{own: own}
-	if host, err := os.OpenRoot(fmt.Sprintf("/proc/self/fd/%d", hostCache)); err == nil {
+	if host, err := os.OpenRoot(fmt.Sprintf("/proc/self/fd/%d", control.HostCache)); err == nil {
 		c.host = host
 	}
 	return c.serve(bufio.NewReader(os.Stdin), os.Stdout)

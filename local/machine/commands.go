@@ -15,15 +15,9 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-)
 
-// commandNames are the programs that init itself answers, in a machine's PATH
-// before /usr and, where that can be overlaid, in place of the host's.
-func commandNames() []string {
-	return slices.Concat([]string{
-		"cloud-init", "halt", "journalctl", "poweroff", "reboot", "shutdown", "sudo", "su", "sysctl", "systemctl", "systemd-run",
-	}, packageManagers(), userManagers())
-}
+	"gekko/local/machine/control"
+)
 
 // call is a command that a process of the machine ran.
 type call struct {
@@ -48,43 +42,40 @@ type reply struct {
 // is in none. In a root of its own that is a socket in the file system; where
 // none is to be had, a socket that all processes of the machine inherit, as
 // they may open no others.
-func reachInit() *control {
+func reachInit() *control.Conn {
 	if os.Getenv("MACHINE_RUN") != "" {
 		return reachKeeper()
 	}
-	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: runDir + "/socket", Net: "unixpacket"})
+	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: control.RunDir + "/socket", Net: "unixpacket"})
 	if err != nil {
 		return nil
 	}
-	return &control{conn: conn, buf: make([]byte, packetSize)}
+	return control.Over(conn)
 }
 
-// keeperSocket is the descriptor that is inherited.
-const keeperSocket = 3
-
-func reachKeeper() *control {
-	spare, err := unix.FcntlInt(keeperSocket, unix.F_DUPFD_CLOEXEC, 0)
+func reachKeeper() *control.Conn {
+	spare, err := unix.FcntlInt(control.KeeperSocket, unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil
 	}
-	shared, err := newControl(os.NewFile(uintptr(spare), "keeper"))
+	shared, err := control.New(os.NewFile(uintptr(spare), "keeper"))
 	if err != nil {
 		return nil
 	}
-	defer shared.conn.Close()
-	ours, theirs, err := controlPair()
+	defer shared.Close()
+	ours, theirs, err := control.Pair()
 	if err != nil {
 		return nil
 	}
 	defer theirs.Close()
-	if shared.send(message{Op: opCommand}, theirs) != nil {
+	if shared.Send(control.Message{Op: control.Command}, theirs) != nil {
 		return nil
 	}
 	return ours
 }
 
 // ask hands a command over to init, and gives its exit status.
-func ask(c *control, name string) int {
+func ask(c *control.Conn, name string) int {
 	status, err := handOver(c, name)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -93,23 +84,23 @@ func ask(c *control, name string) int {
 	return status
 }
 
-func handOver(c *control, name string) (int, error) {
+func handOver(c *control.Conn, name string) (int, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "/"
 	}
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
-	if err := c.send(call{Name: name, Args: os.Args[1:], Env: os.Environ(), Dir: dir}, os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := c.Send(call{Name: name, Args: os.Args[1:], Env: os.Environ(), Dir: dir}, os.Stdin, os.Stdout, os.Stderr); err != nil {
 		return 1, err
 	}
 	go func() {
 		for s := range signals {
-			c.send(reply{Signal: s.(syscall.Signal)})
+			c.Send(reply{Signal: s.(syscall.Signal)})
 		}
 	}()
 	var r reply
-	if _, err := c.receive(&r); err != nil {
+	if _, err := c.Receive(&r); err != nil {
 		if errors.Is(err, io.EOF) {
 			return 1, errors.New("the system went down")
 		}
@@ -137,7 +128,7 @@ func (s *system) serveCommands() error {
 			if err != nil {
 				return
 			}
-			go s.hearCommand(&control{conn: conn, buf: make([]byte, packetSize)})
+			go s.hearCommand(control.Over(conn))
 		}
 	}()
 	return nil
@@ -145,23 +136,23 @@ func (s *system) serveCommands() error {
 
 // serveInherited takes connections that commands send over a shared socket.
 func (s *system) serveInherited() error {
-	ours, theirs, err := controlPair()
+	ours, theirs, err := control.Pair()
 	if err != nil {
 		return err
 	}
 	s.inherited = theirs
 	go func() {
 		for {
-			var m message
-			files, err := ours.receive(&m)
+			var m control.Message
+			files, err := ours.Receive(&m)
 			if err != nil {
 				return
 			}
 			if len(files) != 1 {
-				closeAll(files)
+				control.CloseAll(files)
 				continue
 			}
-			if c, err := newControl(files[0]); err == nil {
+			if c, err := control.New(files[0]); err == nil {
 				go s.hearCommand(c)
 			}
 		}
@@ -169,16 +160,16 @@ func (s *system) serveInherited() error {
 	return nil
 }
 
-func (s *system) hearCommand(control *control) {
-	defer control.conn.Close()
+func (s *system) hearCommand(from *control.Conn) {
+	defer from.Close()
 	var c call
-	files, err := control.receive(&c)
-	defer closeAll(files)
+	files, err := from.Receive(&c)
+	defer control.CloseAll(files)
 	if err != nil || len(files) != 3 {
 		return
 	}
 	c.files = [3]*os.File(files)
-	if c.uid, err = peer(control.conn); err != nil {
+	if c.uid, err = from.Peer(); err != nil {
 		return
 	}
 	signals := make(chan syscall.Signal, 8)
@@ -187,31 +178,14 @@ func (s *system) hearCommand(control *control) {
 		defer close(signals)
 		for {
 			var r reply
-			if _, err := control.receive(&r); err != nil {
+			if _, err := from.Receive(&r); err != nil {
 				signals <- unix.SIGHUP // it was killed
 				return
 			}
 			signals <- r.Signal
 		}
 	}()
-	control.send(reply{Status: s.answer(&c)})
-}
-
-// peer asks the kernel whose process is at the other end.
-func peer(conn *net.UnixConn) (int, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	var cred *unix.Ucred
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	})
-	if err = errors.Join(err, failed); err != nil {
-		return 0, err
-	}
-	return int(cred.Uid), nil
+	from.Send(reply{Status: s.answer(&c)})
 }
 
 // answer carries a command out and gives its exit status.
@@ -234,7 +208,7 @@ func (s *system) answer(c *call) int {
 	case "sysctl":
 		return s.sysctl(c)
 	}
-	if slices.Contains(packageManagers(), c.Name) {
+	if slices.Contains(control.PackageManagers(), c.Name) {
 		return s.packages(c)
 	}
 	return s.manageUsers(c)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // openDevices opens a handful of the host's nodes. A node cannot be made in a
@@ -26,7 +28,7 @@ func openDevices() []*os.File {
 
 // openProc makes a /proc of the new PID namespace. The kernel gives one only
 // to who can see a whole one already, so it is made before the root changes.
-func openProc() (*tree, error) {
+func openProc() (*control.Tree, error) {
 	fs, err := unix.Fsopen("proc", unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("new /proc: %w", err)
@@ -39,7 +41,7 @@ func openProc() (*tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new /proc: %w", err)
 	}
-	return &tree{Name: "/proc", Path: "/proc", file: os.NewFile(uintptr(fd), "proc")}, nil
+	return &control.Tree{Name: "/proc", Path: "/proc", File: os.NewFile(uintptr(fd), "proc")}, nil
 }
 
 // dev fills /dev with those nodes, terminals and shared memory.
@@ -52,7 +54,7 @@ func dev(nodes []*os.File, mapped bool) error {
 		if err := os.WriteFile(path, nil, 0o666); err != nil {
 			return err
 		}
-		if err := (&tree{Path: path, file: node}).attach(path); err != nil {
+		if err := (&control.Tree{Path: path, File: node}).Attach(path); err != nil {
 			return err
 		}
 	}
@@ -69,8 +71,8 @@ func dev(nodes []*os.File, mapped bool) error {
 	if err := unix.Mount("tmpfs", "/dev/shm", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777,size=64m"); err != nil {
 		return fmt.Errorf("mount /dev/shm: %w", err)
 	}
-	for _, l := range []link{
-		{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+	for _, l := range []control.Link{
+		{Name: "fd", Target: "/proc/self/fd"}, {Name: "stdin", Target: "/proc/self/fd/0"}, {Name: "stdout", Target: "/proc/self/fd/1"}, {Name: "stderr", Target: "/proc/self/fd/2"}, {Name: "ptmx", Target: "pts/ptmx"},
 	} {
 		if err := os.Symlink(l.Target, filepath.Join("/dev", l.Name)); err != nil {
 			return err

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // enter is the first process of a machine in its namespaces: it assembles the
@@ -20,18 +22,18 @@ func enter() error {
 	if err != nil {
 		return err
 	}
-	control, err := newControl(os.NewFile(uintptr(spare), "control"))
+	host, err := control.New(os.NewFile(uintptr(spare), "control"))
 	if err != nil {
 		return err
 	}
-	err = become(control)
-	control.send(message{Op: opReady, Error: err.Error()})
+	err = become(host)
+	host.Send(control.Message{Op: control.Ready, Error: err.Error()})
 	return err
 }
 
-func become(control *control) error {
-	var c config
-	files, err := control.receive(&c)
+func become(host *control.Conn) error {
+	var c control.Config
+	files, err := host.Receive(&c)
 	if err != nil {
 		return err
 	}
@@ -43,17 +45,17 @@ func become(control *control) error {
 	if _, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); err != nil && !errors.Is(err, unix.ENOSYS) {
 		return fmt.Errorf("leave the caller's keyring: %w", err)
 	}
-	return becomeInit(c, runDir+"/program")
+	return becomeInit(c, control.RunDir+"/program")
 }
 
 // becomeInit goes on as init, with the control socket and the config open.
-func becomeInit(c config, program string) error {
-	sealed, err := sealConfig(c)
+func becomeInit(c control.Config, program string) error {
+	sealed, err := control.Seal(c)
 	if err != nil {
 		return err
 	}
 	if _, err := unix.FcntlInt(sealed.Fd(), unix.F_SETFD, 0); err != nil {
 		return err
 	}
-	return syscall.Exec(program, []string{roleInit, strconv.Itoa(int(sealed.Fd()))}, os.Environ())
+	return syscall.Exec(program, []string{control.RoleInit, strconv.Itoa(int(sealed.Fd()))}, os.Environ())
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"gekko/local/machine/control"
 )
 
 // Freeze copies the disk. A running machine goes on meanwhile, and what it
@@ -49,7 +51,7 @@ func (p *process) copy(ctx context.Context, from, to string) error {
 		return err
 	}
 	defer failures.Close()
-	cmd, err := p.host.spawner.start(roleCopy, out, []*os.File{source, target}, p.copyRights())
+	cmd, err := p.host.spawner.start(control.RoleCopy, out, []*os.File{source, target}, p.copyRights())
 	out.Close()
 	if err != nil {
 		return err

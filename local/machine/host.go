@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // Host makes machines out of this computer's processes.
@@ -138,7 +140,7 @@ func (h *Host) holdUsers() error {
 		return err
 	}
 	defer in.Close()
-	cmd, err := h.spawner.start(roleHold, nil, []*os.File{in}, h.users.attr())
+	cmd, err := h.spawner.start(control.RoleHold, nil, []*os.File{in}, h.users.attr())
 	if err != nil {
 		hold.Close()
 		return fmt.Errorf("new user namespace: %w", err)
@@ -180,24 +182,20 @@ func (h *Host) copyProgram() error {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		for _, name := range commandNames() {
-			if err := os.Symlink(runDir+"/program", filepath.Join(dir, name)); err != nil {
+		for _, name := range control.Commands() {
+			if err := os.Symlink(control.RunDir+"/program", filepath.Join(dir, name)); err != nil {
 				return err
 			}
 		}
 	}
 	for i := range 256 {
-		dir := filepath.Join(h.shimsPath(), openDir, fmt.Sprintf("%02x", i))
+		dir := filepath.Join(h.shimsPath(), control.OpenDir, fmt.Sprintf("%02x", i))
 		if err := errors.Join(os.MkdirAll(dir, 0o777), os.Chmod(dir, 0o777)); err != nil {
 			return err
 		}
 	}
-	return os.Chmod(filepath.Join(h.shimsPath(), openDir), 0o777)
+	return os.Chmod(filepath.Join(h.shimsPath(), control.OpenDir), 0o777)
 }
-
-// openDir, beside the commands, holds the folders of a Go build cache, empty
-// and open to everybody.
-const openDir = "lib/build-cache"
 
 func (h *Host) programPath() string { return filepath.Join(h.dir, "program") }
 func (h *Host) shimsPath() string   { return filepath.Join(h.dir, "shims") }

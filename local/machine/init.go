@@ -16,18 +16,20 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // system is a machine from inside: its init, and all that init does. Where no
 // namespaces can be had it is the keeper outside, with the same duties.
 type system struct {
-	config  config
-	control *control
-	kids    children
-	units   *supervisor
-	login   user
-	ssh     *sshServer
-	first   *firstBoot
+	config control.Config
+	host   *control.Conn
+	kids   children
+	units  *supervisor
+	login  user
+	ssh    *sshServer
+	first  *firstBoot
 
 	// Where no namespaces can be had, what all processes inherit: the commands'
 	// way to us, and the caller's Go build cache, which may be nil.
@@ -45,12 +47,12 @@ func initMain() error {
 		return err
 	}
 	sealed := os.NewFile(uintptr(fd), "config")
-	var c config
+	var c control.Config
 	if err := json.NewDecoder(sealed).Decode(&c); err != nil {
 		return err
 	}
 	sealed.Close()
-	control, err := newControl(os.NewFile(3, "control"))
+	host, err := control.New(os.NewFile(3, "control"))
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func initMain() error {
 		unix.Setrlimit(limit, &unix.Rlimit{})
 	}
 	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
-	s := &system{config: c, control: control}
+	s := &system{config: c, host: host}
 	if c.Cache > 0 {
 		s.hostCache = os.NewFile(uintptr(c.Cache), "cache")
 		unix.CloseOnExec(c.Cache)
@@ -72,13 +74,13 @@ func (s *system) live() error {
 	s.ended = make(chan End, 1)
 	listeners, err := s.boot()
 	if err != nil {
-		s.control.send(message{Op: opReady, Error: err.Error()})
+		s.host.Send(control.Message{Op: control.Ready, Error: err.Error()})
 		return err
 	}
-	if err := s.control.send(message{Op: opReady}, listeners...); err != nil {
+	if err := s.host.Send(control.Message{Op: control.Ready}, listeners...); err != nil {
 		return err
 	}
-	closeAll(listeners)
+	control.CloseAll(listeners)
 	go s.hear()
 	go s.count()
 	go s.units.startAll()
@@ -86,7 +88,7 @@ func (s *system) live() error {
 	end := <-s.ended
 	s.stop()
 	if end != Halted {
-		s.control.send(message{Op: opEnded, End: end})
+		s.host.Send(control.Message{Op: control.Ended, End: end})
 	}
 	return nil
 }
@@ -168,7 +170,7 @@ func (s *system) findLogin() error {
 	if s.login, err = lookUp(s.config.Root, s.config.Boot.User); err == nil {
 		return nil
 	}
-	id, name := loginUser, s.config.Boot.User
+	id, name := control.LoginUser, s.config.Boot.User
 	if !s.config.Mapped {
 		id = 0
 	}
@@ -207,53 +209,47 @@ func (s *system) say(format string, args ...any) {
 // hear does what the host asks. When the host is gone, so are we.
 func (s *system) hear() {
 	for {
-		var m message
-		files, err := s.control.receive(&m)
+		var m control.Message
+		files, err := s.host.Receive(&m)
 		if err != nil {
 			s.killAll()
 			os.Exit(1)
 		}
 		switch m.Op {
-		case opDial:
+		case control.Dial:
 			go s.dial(m)
-		case opSSH:
+		case control.SSH:
 			for _, f := range files {
 				if conn, err := net.FileConn(f); err == nil {
 					go s.ssh.serve(conn)
 				}
 			}
-		case opShutdown:
+		case control.Shutdown:
 			s.end(Halted)
 		}
-		closeAll(files)
+		control.CloseAll(files)
 	}
 }
 
-func (s *system) dial(m message) {
-	answer := message{Op: opDial, ID: m.ID}
+func (s *system) dial(m control.Message) {
+	answer := control.Message{Op: control.Dial, ID: m.ID}
 	f, err := dialInside(m.Port)
 	if err != nil {
 		answer.Error = err.Error()
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			answer.Error = syscall.ECONNREFUSED.Error()
 		}
-		s.control.send(answer)
+		s.host.Send(answer)
 		return
 	}
 	defer f.Close()
-	s.control.send(answer, f)
+	s.host.Send(answer, f)
 }
 
 // end begins the machine's end; the first reason counts.
 func (s *system) end(e End) {
 	s.ending.Do(func() { s.ended <- e })
 }
-
-// How long an orderly end waits: for services, then for other processes.
-const (
-	stopTime = 5 * time.Second
-	killTime = 2 * time.Second
-)
 
 // stop ends services, then everything else.
 func (s *system) stop() {
@@ -269,7 +265,7 @@ func (s *system) stop() {
 // awaitEnd waits until no process is left, or not much longer, and names those
 // that did not listen.
 func (s *system) awaitEnd() {
-	deadline := time.NewTimer(killTime)
+	deadline := time.NewTimer(control.KillTime)
 	defer deadline.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -13,6 +13,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // keep is the first process of a machine where no namespaces can be had. It
@@ -26,40 +28,40 @@ func keep() error {
 	if err != nil {
 		return err
 	}
-	control, err := newControl(os.NewFile(uintptr(spare), "control"))
+	host, err := control.New(os.NewFile(uintptr(spare), "control"))
 	if err != nil {
 		return err
 	}
-	err = becomeKeeper(control)
-	control.send(message{Op: opReady, Error: err.Error()})
+	err = becomeKeeper(host)
+	host.Send(control.Message{Op: control.Ready, Error: err.Error()})
 	return err
 }
 
-func becomeKeeper(control *control) error {
-	var c config
-	files, err := control.receive(&c)
+func becomeKeeper(host *control.Conn) error {
+	var c control.Config
+	files, err := host.Receive(&c)
 	if err != nil {
 		return err
 	}
 	unix.Umask(0o022)
 	// A copy stays inside what it copies by itself, and the rights to come do
 	// not reach images.
-	if err := c.fill(files); err != nil {
+	if err := fill(&c, files); err != nil {
 		return err
 	}
-	cache, err := c.openCache(files)
+	cache, err := openCache(&c, files)
 	if err != nil {
 		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return err
 	}
-	rights := c.rights()
-	rights.Read = append(rights.Read, "/proc")
+	allowed := rights(&c)
+	allowed.Read = append(allowed.Read, "/proc")
 	if cache != nil {
-		rights.Caches = []int{int(cache.Fd())}
+		allowed.Caches = []int{int(cache.Fd())}
 	}
-	if err := rights.enter(); err != nil {
+	if err := allowed.enter(); err != nil {
 		return err
 	}
 	return becomeInit(c, c.Program)
@@ -67,39 +69,39 @@ func becomeKeeper(control *control) error {
 
 // fill copies the disk's first content, if this is its first boot. The host
 // sends it where only the host can open it.
-func (c *config) fill(sent []*os.File) error {
+func fill(c *control.Config, sent []*os.File) error {
 	for _, t := range c.Trees {
-		if t.Name != treeFrom {
+		if t.Name != control.TreeFrom {
 			continue
 		}
-		if err := t.take(sent); err != nil {
+		if err := t.Take(sent); err != nil {
 			return err
 		}
-		defer t.file.Close()
+		defer t.File.Close()
 		disk, err := os.Open(c.Root)
 		if err != nil {
 			return err
 		}
 		defer disk.Close()
-		return copyTree(t.file, disk)
+		return copyTree(t.File, disk)
 	}
 	return nil
 }
 
 // openCache leaves the caller's Go build cache open for init.
-func (c *config) openCache(sent []*os.File) (*os.File, error) {
+func openCache(c *control.Config, sent []*os.File) (*os.File, error) {
 	for _, t := range c.Trees {
-		if t.Name != treeCache {
+		if t.Name != control.TreeCache {
 			continue
 		}
-		if err := t.take(sent); err != nil {
+		if err := t.Take(sent); err != nil {
 			return nil, err
 		}
-		if _, err := unix.FcntlInt(t.file.Fd(), unix.F_SETFD, 0); err != nil {
+		if _, err := unix.FcntlInt(t.File.Fd(), unix.F_SETFD, 0); err != nil {
 			return nil, err
 		}
-		c.Cache = int(t.file.Fd())
-		return t.file, nil
+		c.Cache = int(t.File.Fd())
+		return t.File, nil
 	}
 	return nil, nil
 }
@@ -123,7 +125,7 @@ func (s *system) lay() error {
 	if err := os.Symlink(s.config.Program, filepath.Join(s.config.Run, "program")); err != nil {
 		return err
 	}
-	for _, name := range append(commandNames(), commandCache) {
+	for _, name := range append(control.Commands(), control.CommandCache) {
 		if err := os.Symlink(s.config.Program, filepath.Join(bin, name)); err != nil {
 			return err
 		}
@@ -156,7 +158,7 @@ func (s *system) probe() error {
 }
 
 // rights are what the processes of a machine without namespaces may reach.
-func (c *config) rights() confinement {
+func rights(c *control.Config) confinement {
 	r := confinement{Landlock: c.Confine == Landlock, Write: []string{c.Root, c.Scratch}, Read: slices.Concat(hostReadable[:], []string{c.Program})}
 	// Its commands' links; only init writes them.
 	r.Write = append(r.Write, c.Run)
@@ -165,13 +167,13 @@ func (c *config) rights() confinement {
 
 // confined gives what starts a program with those rights.
 func (s *system) confined(path string, args []string) (string, []string, error) {
-	r := s.config.rights()
+	r := rights(&s.config)
 	r.Filter, r.Path, r.Args = r.Landlock, path, args
 	if s.hostCache != nil {
-		r.Caches = []int{hostCache}
+		r.Caches = []int{control.HostCache}
 	}
 	spec, err := json.Marshal(r)
-	return s.config.Program, []string{roleConfine, string(spec)}, err
+	return s.config.Program, []string{control.RoleConfine, string(spec)}, err
 }
 
 // endTree ends what a dead run without namespaces left: processes that say of

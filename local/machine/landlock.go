@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // confinement is what a process of a machine without namespaces may reach, and
@@ -49,7 +51,7 @@ func confineMain(args []string) error {
 		return err
 	}
 	// Descriptor 3 is the way to init, 4 the caller's build cache.
-	if err := unix.CloseRange(hostCache+1, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
+	if err := unix.CloseRange(control.HostCache+1, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) {
 		return err
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {

@@ -13,6 +13,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // Machine is one instance's computer. It is safe for concurrent use.
@@ -39,29 +41,15 @@ type Machine interface {
 }
 
 // End is why a machine is off.
-type End int
+type End = control.End
 
 // The ways in which a machine ends.
 const (
-	PoweredOff End = iota + 1 // from inside: shutdown -h, poweroff
-	Rebooting                 // from inside: reboot; whoever booted it boots it again
-	Halted                    // by Shutdown, Kill or Remove
-	Crashed                   // its init died
+	PoweredOff = control.PoweredOff // from inside: shutdown -h, poweroff
+	Rebooting  = control.Rebooting  // from inside: reboot; whoever booted it boots it again
+	Halted     = control.Halted     // by Shutdown, Kill or Remove
+	Crashed    = control.Crashed    // its init died
 )
-
-func (e End) String() string {
-	switch e {
-	case PoweredOff:
-		return "powered off from inside"
-	case Rebooting:
-		return "rebooting"
-	case Halted:
-		return "halted"
-	case Crashed:
-		return "crashed"
-	}
-	return "running"
-}
 
 // Spec is what a machine is, for as long as it exists.
 type Spec struct {
@@ -81,15 +69,10 @@ type Spec struct {
 }
 
 // Boot is what one start of a machine is given.
-type Boot struct {
-	User           string   // login user; empty: the base's
-	AuthorizedKeys []string // lines of authorized_keys for the login user
-	UserData       []byte   // decoded
-	First          bool     // of this instance: user data runs, host keys are made anew
-}
+type Boot = control.Boot
 
 // Base is an image that is made on the fly, of the host's own /usr.
-type Base struct{ Name, Description, User, OSRelease string }
+type Base = control.Base
 
 // Bases gives the images that machines can start from before any was frozen.
 func Bases() []Base {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // Main acts as a machine's init, keeper or command if this process was started
@@ -22,26 +24,26 @@ func Main() bool {
 		return false
 	}
 	switch os.Args[0] {
-	case roleHold:
+	case control.RoleHold:
 		io.Copy(io.Discard, os.NewFile(3, "hold"))
-	case roleEnter:
+	case control.RoleEnter:
 		exit(enter())
-	case roleInit:
+	case control.RoleInit:
 		exit(initMain())
-	case roleKeeper:
+	case control.RoleKeeper:
 		exit(keep())
-	case roleConfine:
+	case control.RoleConfine:
 		exit(confineMain(os.Args[1:]))
-	case roleCopy:
+	case control.RoleCopy:
 		exit(copyTree(os.NewFile(3, "from"), os.NewFile(4, "to")))
-	case roleFiles:
+	case control.RoleFiles:
 		exit(serveFiles())
 	default:
 		name := filepath.Base(os.Args[0])
-		if name == commandCache && os.Getenv("MACHINE_RUN") != "" {
+		if name == control.CommandCache && os.Getenv("MACHINE_RUN") != "" {
 			exit(serveBuildCache())
 		}
-		if !slices.Contains(commandNames(), name) {
+		if !slices.Contains(control.Commands(), name) {
 			return false
 		}
 		if init := reachInit(); init != nil {

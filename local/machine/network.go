@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // Addresses inside a machine.
@@ -63,13 +65,13 @@ func listenForHost() ([]*os.File, error) {
 	for _, address := range []string{metadataAddress + ":80", outboundAddress} {
 		l, err := net.Listen("tcp4", address)
 		if err != nil {
-			closeAll(files)
+			control.CloseAll(files)
 			return nil, err
 		}
 		f, err := l.(*net.TCPListener).File()
 		l.Close()
 		if err != nil {
-			closeAll(files)
+			control.CloseAll(files)
 			return nil, err
 		}
 		files = append(files, f)

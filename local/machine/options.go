@@ -1,6 +1,10 @@
 package machine
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"gekko/local/machine/control"
+)
 
 // Options are a Host's.
 type Options struct {
@@ -17,7 +21,7 @@ type Options struct {
 
 // Kinds of confinement, the strongest first.
 const (
-	Namespaces = "namespaces"
-	Landlock   = "landlock"
-	None       = "none"
+	Namespaces = control.Namespaces
+	Landlock   = control.Landlock
+	None       = control.None
 )

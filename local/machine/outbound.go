@@ -13,6 +13,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // outbound is a machine's way out: an HTTP proxy in the host. It leads to the
@@ -123,5 +125,5 @@ func (o *outbound) tunnel(w http.ResponseWriter, r *http.Request) {
 	if n := buffered.Reader.Buffered(); n > 0 {
 		io.CopyN(far, buffered, int64(n))
 	}
-	join(near.(*net.TCPConn), far.(*net.TCPConn))
+	control.Join(near.(*net.TCPConn), far.(*net.TCPConn))
 }

@@ -7,11 +7,6 @@ import (
 	"strings"
 )
 
-// packageManagers are refused by name: what they would change is the host's.
-func packageManagers() []string {
-	return []string{"apk", "apt", "apt-get", "dnf", "dpkg", "rpm", "snap", "yum", "zypper"}
-}
-
 // packages lets package managers tell what is there, and refuses the rest
 // with the reason; an index may be updated in vain.
 func (s *system) packages(c *call) int {

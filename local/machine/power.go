@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // timers are what is to happen later: planned shutdowns and transient units.
@@ -113,7 +115,7 @@ func (s *system) systemdRun(c *call) int {
 	if !s.root(c) {
 		return c.fail(1, "Access denied: only root may")
 	}
-	u := unit{Type: "simple", Restart: "no", TimeoutStop: stopTime, RestartSec: 100 * time.Millisecond}
+	u := unit{Type: "simple", Restart: "no", TimeoutStop: control.StopTime, RestartSec: 100 * time.Millisecond}
 	var after time.Duration
 	args := c.Args
 	wait := false

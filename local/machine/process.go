@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // process is the real kind of machine: an init and what it starts.
@@ -83,13 +85,13 @@ func (p *process) Boot(ctx context.Context, b Boot, ended func(End)) error {
 }
 
 // config is what this boot tells init.
-func (p *process) config(b Boot) (config, error) {
+func (p *process) config(b Boot) (control.Config, error) {
 	h := p.host
-	c := config{
+	c := control.Config{
 		ID: p.spec.ID, Address: p.spec.Address.String(), Zone: p.spec.Zone, Region: p.spec.Region, Type: p.spec.Type,
 		Hostname: "ip-" + strings.ReplaceAll(p.spec.Address.String(), ".", "-"),
 		Boot:     b, Confine: h.confine,
-		Root: "/", Run: runDir, Program: h.programPath(), Mapped: h.users.many(),
+		Root: "/", Run: control.RunDir, Program: h.programPath(), Mapped: h.users.many(),
 	}
 	from := p.spec.Image
 	if from == "" {
@@ -101,14 +103,14 @@ func (p *process) config(b Boot) (config, error) {
 	if h.confine != Namespaces {
 		c.Root, c.Run, c.Scratch, c.Mapped = p.disk(), p.run(), p.scratch(), false
 	}
-	c.Trees = []tree{{Name: treeDisk, Path: p.disk(), Write: true}, {Name: treeScratch, Path: p.scratch(), Write: true}}
+	c.Trees = []control.Tree{{Name: control.TreeDisk, Path: p.disk(), Write: true}, {Name: control.TreeScratch, Path: p.scratch(), Write: true}}
 	if !p.made {
-		c.Trees = append(c.Trees, tree{Name: treeFrom, Path: from, Folder: true})
+		c.Trees = append(c.Trees, control.Tree{Name: control.TreeFrom, Path: from, Folder: true})
 	}
 	if h.confine == Namespaces {
 		h.show(&c)
 	} else if h.hasCache() {
-		c.Trees = append(c.Trees, tree{Name: treeCache, Path: h.goCache, Folder: true})
+		c.Trees = append(c.Trees, control.Tree{Name: control.TreeCache, Path: h.goCache, Folder: true})
 	}
 	return c, nil
 }
@@ -131,20 +133,20 @@ func (p *process) folders() error {
 }
 
 // start runs init until it says that it serves, or why it cannot.
-func (p *process) start(ctx context.Context, c config) (*run, error) {
-	control, theirs, err := controlPair()
+func (p *process) start(ctx context.Context, c control.Config) (*run, error) {
+	ours, theirs, err := control.Pair()
 	if err != nil {
 		return nil, err
 	}
 	in, out, err := os.Pipe()
 	if err != nil {
 		theirs.Close()
-		control.conn.Close()
+		ours.Close()
 		return nil, err
 	}
-	role, sys := roleKeeper, p.host.lessRights()
+	role, sys := control.RoleKeeper, p.host.lessRights()
 	if c.Confine == Namespaces {
-		role, sys = roleEnter, p.host.users.attr()
+		role, sys = control.RoleEnter, p.host.users.attr()
 		sys.Cloneflags |= unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC
 	}
 	cmd, err := p.host.spawner.start(role, out, []*os.File{theirs}, sys)
@@ -152,10 +154,10 @@ func (p *process) start(ctx context.Context, c config) (*run, error) {
 	theirs.Close() // so that its end is seen
 	if err != nil {
 		in.Close()
-		control.conn.Close()
+		ours.Close()
 		return nil, fmt.Errorf("new process: %w", err)
 	}
-	r := newRun(p, control, cmd)
+	r := newRun(p, ours, cmd)
 	go r.listen(in)
 	if err = r.tell(c); err == nil {
 		err = r.awaitReady(ctx)
@@ -184,9 +186,9 @@ func (p *process) Shutdown(ctx context.Context) {
 		return
 	}
 	r.decide(Halted)
-	if r.control.send(message{Op: opShutdown}) == nil {
+	if r.control.Send(control.Message{Op: control.Shutdown}) == nil {
 		// Init gives services and processes some seconds each.
-		timer := time.NewTimer(stopTime + killTime + 5*time.Second)
+		timer := time.NewTimer(control.StopTime + control.KillTime + 5*time.Second)
 		defer timer.Stop()
 		select {
 		case <-r.off:

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // entry is a process of the machine, as /proc shows it.
@@ -112,7 +114,7 @@ func (s *system) count() {
 		for _, e := range s.processes() {
 			used += e.used
 		}
-		if s.control.send(message{Op: opProcessor, Used: used}) != nil {
+		if s.host.Send(control.Message{Op: control.Processor, Used: used}) != nil {
 			return
 		}
 	}

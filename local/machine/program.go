@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-)
 
-const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	"gekko/local/machine/control"
+)
 
 // program is what init is to start.
 type program struct {
@@ -27,16 +27,16 @@ type program struct {
 
 // environment is what every process of a machine finds.
 func (s *system) environment() []string {
-	env := []string{"PATH=" + runDir + "/bin:" + defaultPath + ":/usr/local/go/bin:" + buildRoot + "/bin", "LANG=C.UTF-8"}
+	env := []string{"PATH=" + control.RunDir + "/bin:" + control.DefaultPath + ":/usr/local/go/bin:" + control.BuildRoot + "/bin", "LANG=C.UTF-8"}
 	if s.config.Confine != Namespaces {
 		return []string{
 			"PATH=" + filepath.Join(s.config.Run, "bin") + ":" + os.Getenv("PATH") + ":/usr/local/go/bin", "LANG=C.UTF-8",
-			"GOCACHEPROG=" + filepath.Join(s.config.Run, "bin", commandCache),
+			"GOCACHEPROG=" + filepath.Join(s.config.Run, "bin", control.CommandCache),
 			"TMPDIR=" + s.path("/tmp"), "GOCACHE=" + filepath.Join(s.config.Scratch, "cache"), "GOPATH=" + s.path("/root/go"), "GOTOOLCHAIN=local",
 			"DESTDIR=" + s.config.Root, "HOST=" + s.config.Address, "PORT=8080", "MACHINE_RUN=" + s.config.Run,
 		}
 	}
-	env = append(env, "GOCACHE="+buildDir, "GOTOOLCHAIN=local")
+	env = append(env, "GOCACHE="+control.BuildDir, "GOTOOLCHAIN=local")
 	for _, name := range []string{"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"} {
 		env = append(env, name+"=http://"+outboundAddress)
 	}
@@ -114,11 +114,11 @@ func (s *system) start(p program) (*child, error) {
 // commands that init itself answers are found under the paths where a real
 // system has them, whatever the host has there.
 func (s *system) lookPath(name string, env []string) (string, error) {
-	if name == roleFiles {
+	if name == control.RoleFiles {
 		return filepath.Join(s.config.Run, "program"), nil
 	}
 	base := filepath.Base(name)
-	if slices.Contains(commandNames(), base) && (base == name || slices.Contains(filepath.SplitList(defaultPath), filepath.Dir(name))) {
+	if slices.Contains(control.Commands(), base) && (base == name || slices.Contains(filepath.SplitList(control.DefaultPath), filepath.Dir(name))) {
 		return filepath.Join(s.config.Run, "bin", base), nil
 	}
 	if strings.Contains(name, "/") {

@@ -9,21 +9,16 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
-)
 
-// Places inside a machine.
-const (
-	runDir    = "/run/machine"
-	buildRoot = "/opt/go"
-	buildDir  = "/var/cache/go-build"
+	"gekko/local/machine/control"
 )
 
 // root assembles a machine's file system and enters it. It runs in new user
 // and mount namespaces, before anything else does.
 type root struct {
-	config config
+	config control.Config
 	sent   []*os.File // trees that only the host can open
-	trees  map[string]*tree
+	trees  map[string]*control.Tree
 }
 
 // enter leaves the host's file system behind for good. Whatever of it fails,
@@ -38,19 +33,19 @@ func (r *root) enter() error {
 		return err
 	}
 	devices := openDevices()
-	defer closeAll(devices)
+	defer control.CloseAll(devices)
 	proc, err := openProc()
 	if err != nil {
 		return err
 	}
-	defer proc.file.Close()
+	defer proc.File.Close()
 	if err := r.pivot(); err != nil {
 		return err
 	}
 	for _, part := range []func() error{
 		r.fill,
 		r.folders,
-		func() error { return proc.attach("/proc") },
+		func() error { return proc.Attach("/proc") },
 		func() error { return dev(devices, r.config.Mapped) },
 		r.run, r.usr, r.links, r.etc, r.builds,
 	} {
@@ -62,10 +57,10 @@ func (r *root) enter() error {
 }
 
 func (r *root) open() error {
-	r.trees = map[string]*tree{}
+	r.trees = map[string]*control.Tree{}
 	for i := range r.config.Trees {
 		t := &r.config.Trees[i]
-		if err := t.take(r.sent); err != nil {
+		if err := t.Take(r.sent); err != nil {
 			return err
 		}
 		r.trees[t.Name] = t
@@ -76,7 +71,7 @@ func (r *root) open() error {
 // pivot makes the disk the root, and lets go of the host's.
 func (r *root) pivot() error {
 	// Any folder serves to attach it: what it covers is gone with the old root.
-	if err := r.trees[treeDisk].attach("/tmp"); err != nil {
+	if err := r.trees[control.TreeDisk].Attach("/tmp"); err != nil {
 		return err
 	}
 	if err := os.Chdir("/tmp"); err != nil {
@@ -93,7 +88,7 @@ func (r *root) pivot() error {
 
 // fill copies the disk's first content, if this is its first boot.
 func (r *root) fill() error {
-	from, ok := r.trees[treeFrom]
+	from, ok := r.trees[control.TreeFrom]
 	if !ok {
 		return nil
 	}
@@ -102,12 +97,12 @@ func (r *root) fill() error {
 		return err
 	}
 	defer disk.Close()
-	return copyTree(from.file, disk)
+	return copyTree(from.File, disk)
 }
 
 // folders makes those that every root has, whatever an image lacks.
 func (r *root) folders() error {
-	for _, dir := range []string{"/dev", "/proc", "/sys", "/run", "/usr", "/tmp", "/var/tmp", buildDir, "/mnt", "/media"} {
+	for _, dir := range []string{"/dev", "/proc", "/sys", "/run", "/usr", "/tmp", "/var/tmp", control.BuildDir, "/mnt", "/media"} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -123,26 +118,26 @@ func (r *root) folders() error {
 // run lays out the folder through which commands reach init.
 func (r *root) run() error {
 	for _, dir := range []string{"bin", "shims", "scratch", "cache"} {
-		if err := os.MkdirAll(filepath.Join(runDir, dir), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(control.RunDir, dir), 0o755); err != nil {
 			return err
 		}
 	}
-	program := filepath.Join(runDir, "program")
+	program := filepath.Join(control.RunDir, "program")
 	if err := os.WriteFile(program, nil, 0o755); err != nil {
 		return err
 	}
-	if err := r.trees[treeProgram].attach(program); err != nil {
+	if err := r.trees[control.TreeProgram].Attach(program); err != nil {
 		return err
 	}
-	for _, name := range commandNames() {
-		if err := os.Symlink(program, filepath.Join(runDir, "bin", name)); err != nil {
+	for _, name := range control.Commands() {
+		if err := os.Symlink(program, filepath.Join(control.RunDir, "bin", name)); err != nil {
 			return err
 		}
 	}
-	if err := r.trees[treeShims].attach(filepath.Join(runDir, "shims")); err != nil {
+	if err := r.trees[control.TreeShims].Attach(filepath.Join(control.RunDir, "shims")); err != nil {
 		return err
 	}
-	return r.trees[treeScratch].attach(filepath.Join(runDir, "scratch"))
+	return r.trees[control.TreeScratch].Attach(filepath.Join(control.RunDir, "scratch"))
 }
 
 // usr shows the host's /usr, with our commands over it and the machine's own
@@ -150,24 +145,20 @@ func (r *root) run() error {
 // a user namespace (5.11); without it our commands come first in PATH only,
 // and /usr/local is read-only.
 func (r *root) usr() error {
-	if err := r.trees[treeUsr].attach("/usr"); err != nil {
+	if err := r.trees[control.TreeUsr].Attach("/usr"); err != nil {
 		return err
 	}
-	lower := "lowerdir=" + filepath.Join(runDir, "shims") + ":/usr"
+	lower := "lowerdir=" + filepath.Join(control.RunDir, "shims") + ":/usr"
 	if r.config.Submounts || unix.Mount("overlay", "/usr", "overlay", unix.MS_RDONLY|unix.MS_NODEV, lower) != nil {
 		return nil
 	}
 	return layer("/usr/local", "/usr/local")
 }
 
-// layerDir is where, on its disk and so in images, a machine keeps what it
-// writes to folders of the host's that are laid under its own.
-const layerDir = "/var/lib/layers"
-
 // layer lays the machine's own files over a folder of the host's, shown at
 // lower. Where that cannot be had the folder stays as it is.
 func layer(lower, dir string) error {
-	upper, work := filepath.Join(layerDir, dir, "upper"), filepath.Join(layerDir, dir, "work")
+	upper, work := filepath.Join(control.LayerDir, dir, "upper"), filepath.Join(control.LayerDir, dir, "work")
 	if err := errors.Join(os.MkdirAll(upper, 0o755), os.RemoveAll(work), os.MkdirAll(work, 0o700)); err != nil {
 		return err
 	}
@@ -183,7 +174,7 @@ func overlay(lower, upper, work, dir string) bool {
 
 // etc shows the parts of the host's /etc that are not copied.
 func (r *root) etc() error {
-	for _, dir := range shownEtc {
+	for _, dir := range control.ShownEtc() {
 		t, ok := r.trees[dir]
 		if !ok {
 			continue
@@ -191,7 +182,7 @@ func (r *root) etc() error {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		if err := t.attach(dir); err != nil {
+		if err := t.Attach(dir); err != nil {
 			return err
 		}
 		if err := layer(dir, dir); err != nil {
@@ -214,7 +205,7 @@ func (r *root) links() error {
 		if err := os.MkdirAll(l.Name, 0o755); err != nil {
 			return err
 		}
-		if err := r.trees[l.Name].attach(l.Name); err != nil {
+		if err := r.trees[l.Name].Attach(l.Name); err != nil {
 			return err
 		}
 	}
@@ -224,34 +215,34 @@ func (r *root) links() error {
 // builds shows the host's Go and its build cache, so that a recipe's first
 // go build does not compile the standard library again.
 func (r *root) builds() error {
-	if t, ok := r.trees[buildRoot]; ok {
-		if err := os.MkdirAll(buildRoot, 0o755); err != nil {
+	if t, ok := r.trees[control.BuildRoot]; ok {
+		if err := os.MkdirAll(control.BuildRoot, 0o755); err != nil {
 			return err
 		}
-		if err := t.attach(buildRoot); err != nil {
+		if err := t.Attach(control.BuildRoot); err != nil {
 			return err
 		}
 	}
-	scratch := filepath.Join(runDir, "scratch")
+	scratch := filepath.Join(control.RunDir, "scratch")
 	defer unix.Unmount(scratch, unix.MNT_DETACH)
 	upper, work := filepath.Join(scratch, "cache"), filepath.Join(scratch, "work")
 	if err := errors.Join(openFolder(upper), os.MkdirAll(work, 0o700)); err != nil {
 		return err
 	}
-	if t, ok := r.trees[treeCache]; ok {
-		lower := filepath.Join(runDir, "cache")
-		if err := t.attach(lower); err != nil {
+	if t, ok := r.trees[control.TreeCache]; ok {
+		lower := filepath.Join(control.RunDir, "cache")
+		if err := t.Attach(lower); err != nil {
 			return err
 		}
 		defer unix.Unmount(lower, unix.MNT_DETACH)
 		// Of a folder that several layers have, the first one's mode counts: so
 		// every user of the machine may add to the host's.
-		if overlay(filepath.Join(runDir, "shims", openDir)+":"+lower, upper, work, buildDir) {
+		if overlay(filepath.Join(control.RunDir, "shims", control.OpenDir)+":"+lower, upper, work, control.BuildDir) {
 			return nil
 		}
 	}
-	if err := unix.Mount(upper, buildDir, "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("mount %s: %w", buildDir, err)
+	if err := unix.Mount(upper, control.BuildDir, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount %s: %w", control.BuildDir, err)
 	}
 	return nil
 }

@@ -14,12 +14,14 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // run is a machine from its boot to its end, as the host sees it.
 type run struct {
 	machine *process
-	control *control
+	control *control.Conn
 	cmd     *exec.Cmd
 	ready   chan []*os.File // listeners that init made
 	gone    chan struct{}   // init has ended
@@ -40,7 +42,7 @@ type dialed struct {
 	err  error
 }
 
-func newRun(p *process, c *control, cmd *exec.Cmd) *run {
+func newRun(p *process, c *control.Conn, cmd *exec.Cmd) *run {
 	return &run{
 		machine: p, control: c, cmd: cmd, pending: map[uint64]chan dialed{},
 		ready: make(chan []*os.File, 1), gone: make(chan struct{}), off: make(chan struct{}),
@@ -48,21 +50,21 @@ func newRun(p *process, c *control, cmd *exec.Cmd) *run {
 }
 
 // tell sends init its config, and the trees that only the host can open.
-func (r *run) tell(c config) error {
+func (r *run) tell(c control.Config) error {
 	var files []*os.File
-	defer func() { closeAll(files) }()
+	defer func() { control.CloseAll(files) }()
 	for i := range c.Trees {
 		t := &c.Trees[i]
 		if os.Geteuid() != 0 || c.Confine != Namespaces && !t.Folder {
 			continue
 		}
-		if err := t.open(r.machine.host.usersFD()); err != nil {
+		if err := t.Open(r.machine.host.usersFD()); err != nil {
 			return err
 		}
 		t.Held, t.Index = true, len(files)
-		files = append(files, t.file)
+		files = append(files, t.File)
 	}
-	return r.control.send(c, files...)
+	return r.control.Send(c, files...)
 }
 
 func (r *run) awaitReady(ctx context.Context) error {
@@ -130,7 +132,7 @@ func (r *run) give(conn net.Conn) error {
 		return err
 	}
 	defer f.Close()
-	return r.control.send(message{Op: opSSH}, f)
+	return r.control.Send(control.Message{Op: control.SSH}, f)
 }
 
 // listen keeps the console and hears init until both end with it.
@@ -145,9 +147,9 @@ func (r *run) listen(output *os.File) {
 	go func() { r.hear(); close(heard) }()
 	r.cmd.Wait()
 	// What it said last is still to be read.
-	r.control.conn.SetReadDeadline(time.Now().Add(time.Second))
+	r.control.SetReadDeadline(time.Now().Add(time.Second))
 	<-heard
-	r.control.conn.Close()
+	r.control.Close()
 	r.close()
 	r.machine.host.endLeft(r.machine)
 	close(r.gone)
@@ -173,13 +175,13 @@ func (r *run) close() {
 // can do more than end the machine or answer a dial with a socket of its own.
 func (r *run) hear() {
 	for {
-		var m message
-		files, err := r.control.receive(&m)
+		var m control.Message
+		files, err := r.control.Receive(&m)
 		if err != nil {
 			return
 		}
 		switch m.Op {
-		case opReady:
+		case control.Ready:
 			if m.Error != "" {
 				r.mu.Lock()
 				r.failed = errors.New(m.Error)
@@ -191,22 +193,22 @@ func (r *run) hear() {
 				continue
 			default:
 			}
-		case opDial:
+		case control.Dial:
 			r.dialled(m, files)
-		case opEnded:
+		case control.Ended:
 			if m.End == PoweredOff || m.End == Rebooting {
 				r.decide(m.End)
 			}
-		case opProcessor:
+		case control.Processor:
 			r.mu.Lock()
 			r.used = max(r.used, m.Used)
 			r.mu.Unlock()
 		}
-		closeAll(files)
+		control.CloseAll(files)
 	}
 }
 
-func (r *run) dialled(m message, files []*os.File) {
+func (r *run) dialled(m control.Message, files []*os.File) {
 	r.mu.Lock()
 	answer, ok := r.pending[m.ID]
 	delete(r.pending, m.ID)
@@ -240,7 +242,7 @@ func (r *run) dial(ctx context.Context, port int) (net.Conn, error) {
 	id := r.dials
 	r.pending[id] = answer
 	r.mu.Unlock()
-	if err := r.control.send(message{Op: opDial, ID: id, Port: port}); err != nil {
+	if err := r.control.Send(control.Message{Op: control.Dial, ID: id, Port: port}); err != nil {
 		return nil, syscall.ECONNREFUSED
 	}
 	select {

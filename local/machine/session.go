@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // session is one command, shell or file transfer of a user who has logged in.
@@ -73,7 +75,7 @@ func (s *session) answer(r *ssh.Request) bool {
 		return ssh.Unmarshal(r.Payload, &e) == nil && s.run([]string{s.user.shell(), "-c", e.Command})
 	case "subsystem":
 		var e struct{ Name string }
-		return ssh.Unmarshal(r.Payload, &e) == nil && e.Name == "sftp" && s.run([]string{roleFiles})
+		return ssh.Unmarshal(r.Payload, &e) == nil && e.Name == "sftp" && s.run([]string{control.RoleFiles})
 	case "signal":
 		var e struct{ Name string }
 		return ssh.Unmarshal(r.Payload, &e) == nil && s.signal(e.Name)

@@ -6,36 +6,38 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"gekko/local/machine/control"
 )
 
 // show lists the parts of the host that a machine in namespaces sees.
-func (h *Host) show(c *config) {
+func (h *Host) show(c *control.Config) {
 	c.Trees = append(c.Trees,
-		tree{Name: treeProgram, Path: h.programPath()},
-		tree{Name: treeShims, Path: h.shimsPath()},
-		tree{Name: treeUsr, Path: treeUsr})
+		control.Tree{Name: control.TreeProgram, Path: h.programPath()},
+		control.Tree{Name: control.TreeShims, Path: h.shimsPath()},
+		control.Tree{Name: control.TreeUsr, Path: control.TreeUsr})
 	for _, name := range []string{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"} {
 		info, err := os.Lstat(name)
 		if err != nil {
 			continue
 		}
 		if info.IsDir() { // a host of before the merge into /usr
-			c.Bins = append(c.Bins, link{Name: name})
-			c.Trees = append(c.Trees, tree{Name: name, Path: name})
+			c.Bins = append(c.Bins, control.Link{Name: name})
+			c.Trees = append(c.Trees, control.Tree{Name: name, Path: name})
 		} else if target, err := os.Readlink(name); err == nil {
-			c.Bins = append(c.Bins, link{Name: name, Target: target})
+			c.Bins = append(c.Bins, control.Link{Name: name, Target: target})
 		}
 	}
-	for _, dir := range shownEtc {
+	for _, dir := range control.ShownEtc() {
 		if isFolder(dir) {
-			c.Trees = append(c.Trees, tree{Name: dir, Path: dir})
+			c.Trees = append(c.Trees, control.Tree{Name: dir, Path: dir})
 		}
 	}
 	if isFolder(h.goRoot) && !strings.HasPrefix(h.goRoot, "/usr/") {
-		c.Trees = append(c.Trees, tree{Name: buildRoot, Path: h.goRoot})
+		c.Trees = append(c.Trees, control.Tree{Name: control.BuildRoot, Path: h.goRoot})
 	}
 	if h.hasCache() {
-		c.Trees = append(c.Trees, tree{Name: treeCache, Path: h.goCache})
+		c.Trees = append(c.Trees, control.Tree{Name: control.TreeCache, Path: h.goCache})
 	}
 	c.Submounts = len(submounts("/usr")) > 0
 }

@@ -7,17 +7,8 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
-)
 
-// Names under which this program starts itself.
-const (
-	roleEnter   = "machine-enter"   // assembles a root, enters it, becomes init
-	roleInit    = "machine-init"    // first process of a machine
-	roleKeeper  = "machine-keeper"  // init where no namespaces can be had
-	roleConfine = "machine-confine" // confines itself, then becomes another program
-	roleCopy    = "machine-copy"    // copies a disk
-	roleHold    = "machine-hold"    // holds a user namespace open for a moment
-	roleFiles   = "machine-files"   // serves SFTP to one session
+	"gekko/local/machine/control"
 )
 
 // spawner starts processes that die with this one. The kernel ties that to the
@@ -42,13 +33,13 @@ func (s *spawner) close() { close(s.work) }
 // the caller's environment. files become its descriptors 3 and on.
 func (s *spawner) start(role string, out *os.File, files []*os.File, sys syscall.SysProcAttr) (*exec.Cmd, error) {
 	sys.Setsid = true
-	if role != roleKeeper { // who ends others first, when its control socket ends
+	if role != control.RoleKeeper { // who ends others first, when its control socket ends
 		sys.Pdeathsig = syscall.SIGKILL
 	}
 	cmd := &exec.Cmd{
 		Path:       "/proc/self/exe",
 		Args:       []string{role},
-		Env:        []string{"PATH=" + defaultPath, "GOMAXPROCS=2"},
+		Env:        []string{"PATH=" + control.DefaultPath, "GOMAXPROCS=2"},
 		Dir:        "/",
 		ExtraFiles: files,
 		Stdout:     out,

@@ -5,13 +5,14 @@ package machine
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"gekko/local/machine/control"
 )
 
 // sshServer lets users in whose key is in their authorized_keys; there is no
@@ -135,28 +136,5 @@ func (d *sshServer) forward(c ssh.NewChannel) {
 		return
 	}
 	go ssh.DiscardRequests(requests)
-	join(channel, conn.(*net.TCPConn))
-}
-
-// halfCloser is a connection of which one direction can end before the other.
-type halfCloser interface {
-	Read([]byte) (int, error)
-	Write([]byte) (int, error)
-	CloseWrite() error
-	Close() error
-}
-
-// join copies both ways until both have ended.
-func join(a, b halfCloser) {
-	done := make(chan struct{})
-	go func() {
-		io.Copy(a, b)
-		a.CloseWrite()
-		close(done)
-	}()
-	io.Copy(b, a)
-	b.CloseWrite()
-	<-done
-	a.Close()
-	b.Close()
+	control.Join(channel, conn.(*net.TCPConn))
 }

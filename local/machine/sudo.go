@@ -2,9 +2,7 @@
 
 package machine
 
-import (
-	"strings"
-)
+import "strings"
 
 // sudo runs a command as another user for those whom a real image lets, its
 // login user and root, without asking for a password.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gekko/local/machine/control"
 )
 
 // unitDir is where units are installed and enabled.
@@ -92,7 +94,7 @@ func readUnit(root, name string) (unit, error) {
 func parseUnit(name, text string) (unit, error) {
 	u := unit{
 		Name: name, Type: "simple", Restart: "no", RestartSec: 100 * time.Millisecond,
-		TimeoutStop: stopTime, LimitBurst: 5, LimitInterval: 10 * time.Second,
+		TimeoutStop: control.StopTime, LimitBurst: 5, LimitInterval: 10 * time.Second,
 	}
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	for line := range strings.Lines(text) {

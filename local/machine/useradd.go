@@ -9,11 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// userManagers make users. The host's own would write numbers that do not
-// exist here when there is one user only, so init does it.
-func userManagers() []string { return []string{"addgroup", "adduser", "groupadd", "useradd"} }
+	"gekko/local/machine/control"
+)
 
 // manageUsers adds a user or a group as recipes do for services.
 func (s *system) manageUsers(c *call) int {
@@ -126,7 +124,7 @@ func (s *system) freeID(system bool) (int, error) {
 			}
 		}
 	}
-	first, last, step := loginUser+1, 60000, 1
+	first, last, step := control.LoginUser+1, 60000, 1
 	if system {
 		first, last, step = 999, 200, -1
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
 )
 
 // users are the host's users that a machine's own are.
@@ -61,9 +63,9 @@ func findUsers() (users, error) {
 		switch {
 		case inside <= own && inside+size >= own+manyUsers:
 			return users{own, manyUsers}, nil
-		case inside == 0 && size > nobody+1:
+		case inside == 0 && size > control.Nobody+1:
 			found = users{1, min(size-1, manyUsers)}
-		case inside > 0 && size > nobody:
+		case inside > 0 && size > control.Nobody:
 			found = users{inside, min(size, manyUsers)}
 		}
 	}

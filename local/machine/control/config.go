@@ -1,6 +1,6 @@
 //go:build linux
 
-package machine
+package control
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// config is all that a machine's init is told at a boot.
-type config struct {
+// Config is all that a machine's init is told at a boot.
+type Config struct {
 	ID       string `json:"id"`
 	Address  string `json:"address"`
 	Hostname string `json:"hostname"`
@@ -29,21 +29,21 @@ type config struct {
 	Scratch string `json:"scratch"` // where no namespaces can be had: its own folder that goes into no image
 	Program string `json:"program"` // the host's copy of this program
 
-	Trees []tree `json:"trees,omitempty"`
-	Bins  []link `json:"bins,omitempty"`
+	Trees []Tree `json:"trees,omitempty"`
+	Bins  []Link `json:"bins,omitempty"`
 	Cache int    `json:"cache,omitempty"` // without namespaces: descriptor of the caller's Go build cache; 0: none
 	// Something is mounted below the host's /usr, so it cannot be overlaid.
 	Submounts bool `json:"submounts,omitempty"`
 }
 
-// link is a symbolic link of the root, as the host's root has it.
-type link struct {
+// Link is a symbolic link of the root, as the host's root has it.
+type Link struct {
 	Name   string `json:"name"`
 	Target string `json:"target"`
 }
 
-// sealConfig puts a config where the program that init becomes can read it.
-func sealConfig(c config) (*os.File, error) {
+// SealConfig puts a config where the program that init becomes can read it.
+func Seal(c Config) (*os.File, error) {
 	fd, err := unix.MemfdCreate("config", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)

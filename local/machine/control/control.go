@@ -1,6 +1,6 @@
 //go:build linux
 
-package machine
+package control
 
 import (
 	"encoding/json"
@@ -16,18 +16,18 @@ import (
 
 // What the host and a machine's init say to each other.
 const (
-	opReady     = "ready"     // init: it serves; with the listeners it made inside
-	opDial      = "dial"      // host: connect to Port inside; init answers with the socket
-	opSSH       = "ssh"       // host: serve SSH on the connection that comes along
-	opShutdown  = "shutdown"  // host: end in order
-	opEnded     = "ended"     // init: about to end as End says
-	opCommand   = "command"   // a command without namespaces: talk to it over the socket that comes along
-	opProcessor = "processor" // init: processor time used so far
+	Ready     = "ready"     // init: it serves; with the listeners it made inside
+	Dial      = "dial"      // host: connect to Port inside; init answers with the socket
+	SSH       = "ssh"       // host: serve SSH on the connection that comes along
+	Shutdown  = "shutdown"  // host: end in order
+	Ended     = "ended"     // init: about to end as End says
+	Command   = "command"   // a command without namespaces: talk to it over the socket that comes along
+	Processor = "processor" // init: processor time used so far
 )
 
-// message is one packet between the host and an init. What an init sends is
+// Message is one packet between the host and an init. What an init sends is
 // not to be trusted: root inside can speak in its name.
-type message struct {
+type Message struct {
 	Op    string        `json:"op"`
 	ID    uint64        `json:"id,omitempty"`
 	Port  int           `json:"port,omitempty"`
@@ -41,21 +41,21 @@ const (
 	packetFiles = 32
 )
 
-// control is a packet socket that carries messages and open files.
-type control struct {
+// Conn is a packet socket that carries messages and open files.
+type Conn struct {
 	conn *net.UnixConn
 	mu   sync.Mutex // sends are whole
 	buf  []byte     // of the one receiver
 }
 
-// controlPair makes both ends: one to keep, one to give to a new process.
-func controlPair() (*control, *os.File, error) {
+// Pair makes both ends: one to keep, one to give to a new process.
+func Pair() (*Conn, *os.File, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("control socket: %w", err)
 	}
 	theirs := os.NewFile(uintptr(fds[1]), "control")
-	ours, err := newControl(os.NewFile(uintptr(fds[0]), "control"))
+	ours, err := New(os.NewFile(uintptr(fds[0]), "control"))
 	if err != nil {
 		theirs.Close()
 		return nil, nil, err
@@ -63,8 +63,8 @@ func controlPair() (*control, *os.File, error) {
 	return ours, theirs, nil
 }
 
-// newControl takes the file over.
-func newControl(f *os.File) (*control, error) {
+// New takes the file over.
+func New(f *os.File) (*Conn, error) {
 	defer f.Close()
 	c, err := net.FileConn(f)
 	if err != nil {
@@ -75,10 +75,37 @@ func newControl(f *os.File) (*control, error) {
 		c.Close()
 		return nil, errors.New("control socket: it is another kind of socket")
 	}
-	return &control{conn: conn, buf: make([]byte, packetSize)}, nil
+	return Over(conn), nil
 }
 
-func (c *control) send(m any, files ...*os.File) error {
+// Over takes a connection over.
+func Over(conn *net.UnixConn) *Conn { return &Conn{conn: conn, buf: make([]byte, packetSize)} }
+
+// Close ends it on this side.
+func (c *Conn) Close() error { return c.conn.Close() }
+
+// SetReadDeadline ends a Receive at a time.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.conn.SetReadDeadline(t) }
+
+// Peer asks the kernel whose process is at the other end.
+func (c *Conn) Peer() (uid int, err error) {
+	raw, err := c.conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var cred *unix.Ucred
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return 0, err
+	}
+	return int(cred.Uid), nil
+}
+
+// Send sends one packet, with open files.
+func (c *Conn) Send(m any, files ...*os.File) error {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -100,8 +127,8 @@ func (c *control) send(m any, files ...*os.File) error {
 	return err
 }
 
-// receive waits for one packet. The files are the caller's to close.
-func (c *control) receive(m any) ([]*os.File, error) {
+// Receive waits for one packet. The files are the caller's to close.
+func (c *Conn) Receive(m any) ([]*os.File, error) {
 	oob := make([]byte, unix.CmsgSpace(4*packetFiles))
 	n, oobn, _, _, err := c.conn.ReadMsgUnix(c.buf, oob)
 	if err != nil {
@@ -112,7 +139,7 @@ func (c *control) receive(m any) ([]*os.File, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(c.buf[:n], m); err != nil {
-		closeAll(files)
+		CloseAll(files)
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	return files, nil
@@ -137,7 +164,8 @@ func received(oob []byte) ([]*os.File, error) {
 	return files, nil
 }
 
-func closeAll(files []*os.File) {
+// CloseAll closes what a Receive gave.
+func CloseAll(files []*os.File) {
 	for _, f := range files {
 		f.Close()
 	}
