@@ -66,7 +66,7 @@ func interrupted(err error) error {
 	if l, ok := errors.AsType[*leaving](err); ok {
 		return fmt.Errorf("%w: %s", errInterrupted, l.what)
 	}
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, gekko.ErrHeld) {
 		return errInterrupted
 	}
 	return fmt.Errorf("%w: %w", errInterrupted, err)
@@ -82,8 +82,8 @@ func (l *leaving) Unwrap() error { return l.error }
 
 // leaves says what remains if the work was interrupted, and how to go on.
 func leaves(ctx context.Context, err error, what, next string) error {
-	if err == nil || !errors.Is(context.Cause(ctx), errInterrupted) {
-		return err
+	if err == nil || errors.Is(err, gekko.ErrHeld) || !errors.Is(context.Cause(ctx), errInterrupted) {
+		return err // what is held tells itself what is left
 	}
 	return gekko.Hint(&leaving{err, what}, next)
 }

@@ -47,6 +47,11 @@ func TestAnErrorIsToldOnceWithTheNextCommand(t *testing.T) {
 			leaves(interruptedContext, context.Canceled, "group web stays", "gekko retire -s web"),
 			"gekko: interrupted: group web stays\nhint: gekko retire -s web\n", 130,
 		},
+		{
+			"Ctrl-C, with something left that could not be taken away", interruptedContext,
+			leaves(interruptedContext, gekko.Hint(fmt.Errorf("%w: %w: left behind: builder i-1", context.Canceled, gekko.ErrHeld), "gekko sweep"), "nothing", "again"),
+			"gekko: interrupted: context canceled: held: left behind: builder i-1\nhint: gekko sweep\n", 130,
+		},
 		{"Ctrl-C, with nothing left", interruptedContext, context.Canceled, "gekko: interrupted\n", 130},
 	} {
 		t.Run(c.name, func(t *testing.T) {

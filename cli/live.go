@@ -82,12 +82,16 @@ func (l *liveLine) repaint() {
 	}
 }
 
+// room is left at the end of the live line for the ^C that a terminal echoes:
+// if that began a new line, the old one could not be taken away.
+const room = 3
+
 // paint and clear are called with the lock held.
 func (l *liveLine) paint() {
 	if l.stop == nil || l.text == nil {
 		return
 	}
-	io.WriteString(l.out, l.faint(cut(l.text(), l.width()-1)))
+	io.WriteString(l.out, l.faint(cut(l.text(), l.width()-room)))
 	l.painted = true
 }
 

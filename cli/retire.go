@@ -68,5 +68,5 @@ func (o *retireOptions) run(ctx context.Context, env *Env) error {
 	err = o.carryOut(ctx, env, c,
 		func(r *release.Runner) (release.Plan, error) { return r.PlanRetire(ctx, q) },
 		func(r *release.Runner) error { return r.Retire(ctx, q) })
-	return leaves(ctx, err, "group "+o.group+" stays as far as it is out", "the same command goes on; gekko status shows it")
+	return leaves(ctx, err, "group "+o.group+" stays as far as it is out", "the same command goes on; gekko status "+o.group+" shows it")
 }

@@ -69,7 +69,7 @@ func (o *snapshotCreateOptions) run(ctx context.Context, env *Env) error {
 	})
 	progress.end()
 	if err != nil {
-		return leaves(ctx, err, "a bake begun is found again by its tags", "gekko snapshot create goes on, gekko sweep takes away what it left")
+		return leaves(ctx, err, "no snapshot was made, and what the bake made for itself is gone", "the same command begins again")
 	}
 	if o.dryRun {
 		return nil

@@ -70,7 +70,7 @@ func (o *updateOptions) run(ctx context.Context, env *Env) error {
 	err = o.carryOut(ctx, env, c,
 		func(r *release.Runner) (release.Plan, error) { return r.PlanUpdate(ctx, q) },
 		func(r *release.Runner) error { return r.Update(ctx, q) })
-	return leaves(ctx, err, "group "+o.group+" may still be on its way to its new size", "the same command goes on; gekko status "+o.group)
+	return leaves(ctx, err, "group "+o.group+" may still be on its way to its new size", "the same command goes on; gekko status "+o.group+" shows it")
 }
 
 // wanted is the size by the flags, over what the group has now.
