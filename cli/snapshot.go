@@ -19,18 +19,19 @@ template of one name, APP-YYYYMMDD-HHMMSS in UTC. It never changes.`,
 	return cmd
 }
 
-// completeSnapshots offers the names of the app's snapshots to the shell.
+// completeSnapshots offers the names of the app's snapshots to the shell, or of
+// all apps' without a gekko.yaml.
 func completeSnapshots(env *Env, at *place) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		app, found, err := at.app()
-		if err != nil || !found {
+		app, _, err := at.app()
+		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		c, err := at.open(cmd.Context(), env, app)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		all, err := c.Snapshots(cmd.Context(), app.Name)
+		all, err := snapshotsOf(cmd.Context(), c, app.Name)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

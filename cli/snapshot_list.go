@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gekko"
+	"gekko/cloud"
 )
 
 type snapshotListOptions struct {
@@ -41,19 +42,9 @@ func (o *snapshotListOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	apps := []gekko.AppName{app.Name}
-	if !found {
-		if apps, err = c.Apps(ctx); err != nil {
-			return err
-		}
-	}
-	var all []gekko.Snapshot
-	for _, a := range apps {
-		its, err := c.Snapshots(ctx, a)
-		if err != nil {
-			return err
-		}
-		all = append(all, its...)
+	all, err := snapshotsOf(ctx, c, app.Name)
+	if err != nil {
+		return err
 	}
 	if o.json {
 		return env.printJSON(listOf(all))
@@ -67,6 +58,26 @@ func (o *snapshotListOptions) run(ctx context.Context, env *Env) error {
 		return nil
 	}
 	return snapshotTable(all, !found).print(env)
+}
+
+// snapshotsOf are an app's, or without one those of all apps, app by app.
+func snapshotsOf(ctx context.Context, c *cloud.Cloud, app gekko.AppName) ([]gekko.Snapshot, error) {
+	if app != "" {
+		return c.Snapshots(ctx, app)
+	}
+	apps, err := c.Apps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []gekko.Snapshot
+	for _, a := range apps {
+		its, err := c.Snapshots(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, its...)
+	}
+	return all, nil
 }
 
 // snapshotTable has a line for each, which begins with the app if they are of
