@@ -141,6 +141,13 @@ func TestClassicRefusesInAWSsWords(t *testing.T) {
 		}), "UnsupportedOperation", "HTTPS")
 		_, err := w.classic.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerNames: []string{"none"}})
 		w.refused(err, "LoadBalancerNotFound", "There is no ACTIVE Load Balancer named 'none'")
+		policies := &elb.DescribeLoadBalancerPoliciesInput{LoadBalancerName: aws.String("web")}
+		if got := must[*elb.DescribeLoadBalancerPoliciesOutput](w.t)(w.classic.DescribeLoadBalancerPolicies(ctx, policies)); len(got.PolicyDescriptions) != 0 {
+			t.Errorf("policies %+v", got.PolicyDescriptions)
+		}
+		policies.PolicyNames = []string{"sticky"}
+		_, err = w.classic.DescribeLoadBalancerPolicies(ctx, policies)
+		w.refused(err, "PolicyNotFound", "sticky")
 		_, err = w.classic.RegisterInstancesWithLoadBalancer(ctx, &elb.RegisterInstancesWithLoadBalancerInput{LoadBalancerName: aws.String("web"), Instances: classicInstances([]string{"i-none"})})
 		w.refused(err, "InvalidInstance", "i-none")
 		_, err = w.classic.CreateLoadBalancerListeners(ctx, &elb.CreateLoadBalancerListenersInput{

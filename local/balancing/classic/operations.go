@@ -14,6 +14,7 @@ func (b *Classic) Register(m *wire.Mux) {
 	wire.Handle(m, s, b.ConfigureHealthCheck, wire.Fields{Reads: "LoadBalancerName HealthCheck"})
 	wire.Handle(m, s, b.ModifyLoadBalancerAttributesClassic, wire.Fields{Reads: "LoadBalancerName LoadBalancerAttributes"})
 	wire.Handle(m, s, b.DescribeLoadBalancerAttributesClassic, wire.Fields{Reads: "LoadBalancerName"})
+	wire.Handle(m, s, b.DescribeLoadBalancerPolicies, wire.Fields{Reads: "LoadBalancerName PolicyNames"})
 	wire.Handle(m, s, b.AddTagsClassic, wire.Fields{Reads: "LoadBalancerNames Tags"})
 	wire.Handle(m, s, b.RemoveTagsClassic, wire.Fields{Reads: "LoadBalancerNames Tags"})
 	wire.Handle(m, s, b.DescribeTagsClassic, wire.Fields{Reads: "LoadBalancerNames"})
