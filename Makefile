@@ -5,7 +5,7 @@ TOOL := go tool -modfile=go.tools.mod
 RACE := $(if $(shell command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help check format vet lint modern tidy dead test deflake try demo bench generate build race
+.PHONY: help check format vet lint modern tidy dead test deflake try demo bench generate build race outside
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ try: build ## the embedded cloud with the example's balancer, until Ctrl-C
 
 demo: ## the whole procedure on this machine
 	go run ./cmd/gekko demo
+
+outside: ## clients that nobody here wrote, on the embedded cloud (ONLY="packer boto3" for some)
+	outside/run.sh $(ONLY)
 
 bench: ## benchmarks
 	go test -run='^$$' -bench=. -benchmem ./...
