@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/disk"
 )
 
 // Host makes machines out of this computer's processes.
@@ -219,7 +220,7 @@ func (h *Host) base(name string) (Base, string, error) {
 		if err := os.RemoveAll(dir); err != nil {
 			return b, "", err
 		}
-		if err := writeBase(dir, b, h.confine == Namespaces && h.users.many(), owner); err != nil {
+		if err := disk.Write(dir, b, h.confine == Namespaces && h.users.many(), owner); err != nil {
 			return b, "", fmt.Errorf("base %s: %w", name, err)
 		}
 		h.bases[name] = dir

@@ -5,66 +5,18 @@ package machine
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"gekko/local/machine/control"
+	"gekko/local/machine/guest"
 )
 
 // Main acts as a machine's init, keeper or command if this process was started
 // as one, and then returns true: the caller's main returns at once. cmd/gekko
 // calls it first of all; so does the TestMain of tests that boot machines.
-func Main() bool {
-	if len(os.Args) == 0 {
-		return false
-	}
-	switch os.Args[0] {
-	case control.RoleHold:
-		io.Copy(io.Discard, os.NewFile(3, "hold"))
-	case control.RoleEnter:
-		exit(enter())
-	case control.RoleInit:
-		exit(initMain())
-	case control.RoleKeeper:
-		exit(keep())
-	case control.RoleConfine:
-		exit(confineMain(os.Args[1:]))
-	case control.RoleCopy:
-		exit(copyTree(os.NewFile(3, "from"), os.NewFile(4, "to")))
-	case control.RoleFiles:
-		exit(serveFiles())
-	default:
-		name := filepath.Base(os.Args[0])
-		if name == control.CommandCache && os.Getenv("MACHINE_RUN") != "" {
-			exit(serveBuildCache())
-		}
-		if !slices.Contains(control.Commands(), name) {
-			return false
-		}
-		if init := reachInit(); init != nil {
-			leave(ask(init, name))
-		}
-		return false
-	}
-	return true
-}
-
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		leave(1)
-	}
-	leave(0)
-}
-
-// leave is os.Exit without what a test binary with the race detector does
-// there: it sleeps for a second.
-func leave(status int) { unix.Exit(status) }
+func Main() bool { return guest.Main() }
 
 // WatchParent gives a context that ends when the process that started this
 // one ends, as go run may by a signal that its child never sees.

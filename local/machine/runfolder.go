@@ -3,10 +3,12 @@
 package machine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -184,4 +186,34 @@ func (h *Host) deleteTree(dir string) error {
 		return nil
 	})
 	return os.RemoveAll(dir)
+}
+
+// endTree ends what a dead run without namespaces left: processes that say of
+// themselves, in their environment, that they belong to its folder.
+func endTree(dir string) {
+	mark := []byte("MACHINE_RUN=" + dir + "/")
+	processes, err := os.ReadDir("/proc")
+	if err != nil {
+		return
+	}
+	for _, e := range processes {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		env, err := os.ReadFile("/proc/" + e.Name() + "/environ")
+		if err != nil {
+			continue
+		}
+		if bytes.HasPrefix(env, mark) || bytes.Contains(env, append([]byte{0}, mark...)) {
+			unix.Kill(pid, unix.SIGKILL)
+		}
+	}
+}
+
+// endLeft ends what a keeper left that was killed itself.
+func (h *Host) endLeft(p *process) {
+	if h.confine != Namespaces {
+		endTree(p.dir)
+	}
 }

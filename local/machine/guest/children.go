@@ -1,0 +1,87 @@
+//go:build linux
+
+package guest
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// children are the processes of an init: those that it started, and orphans
+// that the kernel gave to it. It waits for all of them, so package os/exec,
+// which waits for its own, cannot be used beside it.
+type children struct {
+	mu     sync.Mutex
+	ending map[int]chan unix.WaitStatus
+}
+
+// child is a process that init started.
+type child struct {
+	PID  int
+	done chan unix.WaitStatus
+}
+
+// reap waits for children for as long as the process lives.
+func (c *children) reap() {
+	c.ending = map[int]chan unix.WaitStatus{}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGCHLD)
+	go func() {
+		for range signals {
+			for c.next() {
+			}
+		}
+	}()
+}
+
+func (c *children) next() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var status unix.WaitStatus
+	pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
+	if err == unix.EINTR {
+		return true
+	}
+	if err != nil || pid <= 0 {
+		return false
+	}
+	if done, ok := c.ending[pid]; ok {
+		delete(c.ending, pid)
+		done <- status
+	}
+	return true
+}
+
+// start runs a program. The lock makes sure that it is not reaped before it is
+// known.
+func (c *children) start(path string, args []string, attr *os.ProcAttr) (*child, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, err := os.StartProcess(path, args, attr)
+	if err != nil {
+		return nil, err
+	}
+	done := make(chan unix.WaitStatus, 1)
+	c.ending[p.Pid] = done
+	ch := &child{PID: p.Pid, done: done}
+	p.Release()
+	return ch, nil
+}
+
+// wait gives the exit status as a shell counts it: 128 and the signal's number
+// for one that was killed. It may be called once.
+func (c *child) wait() int { return exitCode(<-c.done) }
+
+func exitCode(status unix.WaitStatus) int {
+	if status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+// signal reaches the child's whole process group, which it leads.
+func (c *child) signal(s syscall.Signal) { unix.Kill(-c.PID, s) }

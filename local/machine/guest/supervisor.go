@@ -1,0 +1,434 @@
+//go:build linux
+
+package guest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/control"
+)
+
+// supervisor runs services as their units say.
+type supervisor struct {
+	system *system
+
+	mu       sync.Mutex
+	services map[string]*service
+	stopping bool
+}
+
+// service is a unit that was started, or was to be.
+type service struct {
+	unit   unit
+	state  string // inactive, activating, active, deactivating, failed
+	result string // why it is not active
+	main   *child
+	since  time.Time
+	starts []time.Time // within the limit's interval
+	stop   chan struct{}
+	over   chan struct{} // its life has ended; nil: it never began
+}
+
+const wants = "multi-user.target.wants"
+
+func newSupervisor(s *system) *supervisor {
+	return &supervisor{system: s, services: map[string]*service{}}
+}
+
+// startAll starts what is enabled.
+func (v *supervisor) startAll() {
+	for _, name := range v.enabled() {
+		if err := v.start(name); err != nil {
+			v.system.say("%v", err)
+		}
+	}
+}
+
+func (v *supervisor) enabled() []string {
+	links, _ := filepath.Glob(filepath.Join(v.system.path(unitDir), "*.target.wants", "*.service"))
+	var names []string
+	for _, l := range links {
+		if name := filepath.Base(l); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// start begins a service's life and returns when it is active, or failed to
+// become so. For a oneshot that is when it is done.
+func (v *supervisor) start(name string) error {
+	u, err := readUnit(v.system.config.Root, name)
+	if err != nil {
+		return err
+	}
+	return v.startUnit(u)
+}
+
+func (v *supervisor) startUnit(u unit) error {
+	v.mu.Lock()
+	if v.stopping {
+		v.mu.Unlock()
+		return errors.New("the system is going down")
+	}
+	if old, ok := v.services[u.Name]; ok && old.running() {
+		v.mu.Unlock()
+		return nil
+	}
+	sv := &service{unit: u, state: "activating", since: time.Now(), stop: make(chan struct{}), over: make(chan struct{})}
+	v.services[u.Name] = sv
+	v.mu.Unlock()
+	for _, key := range u.Ignored {
+		v.system.say("%s: %s= has no effect here", u.Name, key)
+	}
+	started := make(chan error, 1)
+	go v.live(sv, started)
+	return <-started
+}
+
+func (sv *service) running() bool {
+	return sv.state == "active" || sv.state == "activating" || sv.state == "deactivating"
+}
+
+// live is a service from its first start to its end, restarts included.
+func (v *supervisor) live(sv *service, started chan<- error) {
+	defer close(sv.over)
+	tell := func(err error) {
+		select {
+		case started <- err:
+		default:
+		}
+	}
+	for {
+		status, err := v.once(sv, tell)
+		failed := err != nil || status != 0
+		if !v.again(sv, failed) {
+			state, result := "inactive", "success"
+			if failed && !sv.stopped() {
+				state, result = "failed", fmt.Sprintf("exit status %d", status)
+				if err != nil {
+					result = err.Error()
+				}
+				v.system.say("%s failed: %s", sv.unit.Name, result)
+				tell(fmt.Errorf("%s failed: %s; see journalctl -u %s", sv.unit.Name, result, sv.unit.Name))
+			} else if sv.unit.RemainAfterExit && !sv.stopped() {
+				state = "active"
+			}
+			v.set(sv, state, result)
+			tell(nil)
+			return
+		}
+		v.set(sv, "activating", "auto-restart")
+		tell(err)
+		timer := time.NewTimer(sv.unit.RestartSec)
+		select {
+		case <-timer.C:
+		case <-sv.stop:
+			timer.Stop()
+		}
+	}
+}
+
+// once runs the service one time.
+func (v *supervisor) once(sv *service, tell func(error)) (int, error) {
+	u := sv.unit
+	base, err := v.program(u)
+	if err != nil {
+		return 1, err
+	}
+	defer closeEach(base.Files[:])
+	for _, c := range u.StartPre {
+		if status, err := v.run(sv, base, c); err != nil || status != 0 {
+			return status, err
+		}
+	}
+	status := 0
+	for _, c := range u.Start {
+		ch, err := v.begin(base, c)
+		if err != nil {
+			return 203, err // as systemd: EXEC
+		}
+		v.mu.Lock()
+		sv.main = ch
+		v.mu.Unlock()
+		if u.Type != "oneshot" {
+			v.set(sv, "active", "")
+			for _, post := range u.StartPost {
+				v.run(sv, base, post)
+			}
+			tell(nil)
+		}
+		status = v.await(sv, ch)
+		v.mu.Lock()
+		sv.main = nil
+		v.mu.Unlock()
+		if status != 0 && !c.MayFail {
+			return status, nil
+		}
+		status = 0
+	}
+	return status, nil
+}
+
+// run starts a command of the unit and waits for it.
+func (v *supervisor) run(sv *service, base program, c command) (int, error) {
+	ch, err := v.begin(base, c)
+	if err != nil {
+		if c.MayFail {
+			return 0, nil
+		}
+		return 203, err
+	}
+	status := v.await(sv, ch)
+	if c.MayFail {
+		status = 0
+	}
+	return status, nil
+}
+
+func (v *supervisor) begin(base program, c command) (*child, error) {
+	base.Args = expand(c.Words, base.Env)
+	if len(base.Args) == 0 {
+		return nil, errors.New("a command without words")
+	}
+	if c.Privileged {
+		base.User = user{}
+	}
+	return v.system.start(base)
+}
+
+// await waits for a process, and ends it if the service is to stop.
+func (v *supervisor) await(sv *service, ch *child) int {
+	select {
+	case status := <-ch.done:
+		ch.signal(unix.SIGKILL) // what it left in its group
+		return exitCode(status)
+	case <-sv.stop:
+	}
+	v.set(sv, "deactivating", "")
+	if base, err := v.program(sv.unit); err == nil {
+		base.Env = append(base.Env, fmt.Sprintf("MAINPID=%d", ch.PID))
+		for _, c := range sv.unit.Stop {
+			if stopper, err := v.begin(base, c); err == nil {
+				stopper.wait()
+			}
+		}
+		closeEach(base.Files[:])
+	}
+	ch.signal(unix.SIGTERM)
+	timer := time.NewTimer(sv.unit.TimeoutStop)
+	defer timer.Stop()
+	select {
+	case status := <-ch.done:
+		ch.signal(unix.SIGKILL)
+		return exitCode(status)
+	case <-timer.C:
+		ch.signal(unix.SIGKILL)
+		return ch.wait()
+	}
+}
+
+// program is what all commands of a unit have in common.
+func (v *supervisor) program(u unit) (program, error) {
+	s := v.system
+	p := program{Dir: s.path("/"), User: user{Name: "root", Home: "/root"}}
+	if u.User != "" {
+		var err error
+		if p.User, err = lookUp(s.config.Root, u.User); err != nil {
+			return p, err
+		}
+	}
+	if u.Group != "" {
+		id, err := groupID(s.config.Root, u.Group)
+		if err != nil {
+			return p, err
+		}
+		p.Group = &id
+	}
+	if dir := u.WorkingDirectory; dir != "" {
+		dir, optional := strings.CutPrefix(dir, "-")
+		if dir == "~" {
+			dir = p.User.Home
+		}
+		p.Dir = s.path(dir)
+		if info, err := os.Stat(p.Dir); err != nil || !info.IsDir() {
+			if !optional {
+				return p, fmt.Errorf("working directory %s: there is none", dir)
+			}
+			p.Dir = s.path("/")
+		}
+	}
+	p.Env = s.environment()
+	if u.User != "" {
+		p.Env = s.userEnvironment(p.User)
+	}
+	p.Env = append(p.Env, u.Environment...)
+	for _, name := range u.EnvironmentFiles {
+		more, err := s.environmentFile(name)
+		if err != nil {
+			return p, err
+		}
+		p.Env = append(p.Env, more...)
+	}
+	if s.config.Confine != control.Namespaces {
+		p.Env = append(p.Env, "HOST="+s.config.Address)
+	}
+	out, err := s.journal(u.Name)
+	if err != nil {
+		return p, err
+	}
+	in, err := os.Open(os.DevNull)
+	p.Files = [3]*os.File{in, out, out}
+	return p, err
+}
+
+func (s *system) environmentFile(name string) ([]string, error) {
+	name, optional := strings.CutPrefix(name, "-")
+	f, err := os.Open(s.path(name))
+	if err != nil {
+		if optional && errors.Is(err, os.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("environment file: %w", err)
+	}
+	defer f.Close()
+	var env []string
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+			continue
+		}
+		if words, err := splitWords(value); err == nil {
+			value = strings.Join(words, " ")
+		}
+		env = append(env, name+"="+value)
+	}
+	return env, lines.Err()
+}
+
+// again says whether the unit is to be started anew, within its limits.
+func (v *supervisor) again(sv *service, failed bool) bool {
+	if sv.stopped() {
+		return false
+	}
+	switch sv.unit.Restart {
+	case "always":
+	case "on-failure", "on-abnormal", "on-abort", "on-watchdog":
+		if !failed {
+			return false
+		}
+	case "on-success":
+		if failed {
+			return false
+		}
+	default:
+		return false
+	}
+	if sv.unit.LimitBurst <= 0 || sv.unit.LimitInterval <= 0 {
+		return true
+	}
+	now := time.Now()
+	sv.starts = slices.DeleteFunc(append(sv.starts, now), func(t time.Time) bool { return now.Sub(t) > sv.unit.LimitInterval })
+	if len(sv.starts) >= sv.unit.LimitBurst {
+		v.system.say("%s: start request repeated too quickly", sv.unit.Name)
+		return false
+	}
+	return true
+}
+
+func (sv *service) stopped() bool {
+	select {
+	case <-sv.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+func (v *supervisor) set(sv *service, state, result string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if sv.state != state {
+		sv.since = time.Now()
+	}
+	sv.state, sv.result = state, result
+}
+
+// stop ends a service and waits until it has ended.
+func (v *supervisor) stop(name string) {
+	v.mu.Lock()
+	sv, ok := v.services[name]
+	if ok && !sv.stopped() {
+		close(sv.stop)
+	}
+	v.mu.Unlock()
+	if !ok {
+		return
+	}
+	<-sv.over
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if sv.state == "active" { // RemainAfterExit
+		sv.state = "inactive"
+	}
+}
+
+func (v *supervisor) stopAll() {
+	v.mu.Lock()
+	v.stopping = true
+	var names []string
+	for name := range v.services {
+		names = append(names, name)
+	}
+	v.mu.Unlock()
+	var wait sync.WaitGroup
+	for _, name := range names {
+		wait.Go(func() { v.stop(name) })
+	}
+	wait.Wait()
+}
+
+// reload runs what the unit says of it, or restarts nothing.
+func (v *supervisor) reload(name string) error {
+	v.mu.Lock()
+	sv, ok := v.services[name]
+	var main *child
+	if ok {
+		main = sv.main
+	}
+	v.mu.Unlock()
+	if main == nil {
+		return fmt.Errorf("unit %s is not active, so it cannot be reloaded", name)
+	}
+	if len(sv.unit.Reload) == 0 {
+		return fmt.Errorf("unit %s has no ExecReload", name)
+	}
+	base, err := v.program(sv.unit)
+	if err != nil {
+		return err
+	}
+	defer closeEach(base.Files[:])
+	base.Env = append(base.Env, fmt.Sprintf("MAINPID=%d", main.PID))
+	for _, c := range sv.unit.Reload {
+		ch, err := v.begin(base, c)
+		if err != nil {
+			return err
+		}
+		if status := ch.wait(); status != 0 && !c.MayFail {
+			return fmt.Errorf("unit %s: reload: exit status %d", name, status)
+		}
+	}
+	return nil
+}
