@@ -81,6 +81,9 @@ func (o *adoptOptions) group(ctx context.Context, env *Env, c *cloud.Cloud, app 
 }
 
 func (o *adoptOptions) image(ctx context.Context, env *Env, c *cloud.Cloud, app gekko.App, id gekko.ImageID) error {
+	if err := c.Adoptable(ctx, id, app.Name); err != nil {
+		return err
+	}
 	what := fmt.Sprintf("adopt image %s into app %s", id, app.Name)
 	if o.dryRun {
 		_, err := fmt.Fprintln(env.Out, what)

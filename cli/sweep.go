@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,8 +46,8 @@ type leftover struct {
 
 func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 	c, app, subject, err := o.fleet(ctx, env, "")
-	if err != nil {
-		return err
+	if err != nil && (c == nil || o.name == "" || !errors.Is(err, gekko.ErrNotFound)) {
+		return err // an app that was named may have left things and nothing else
 	}
 	progress := newProgress(env)
 	defer progress.end()

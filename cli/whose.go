@@ -32,6 +32,9 @@ func (w *whose) fleet(ctx context.Context, env *Env, name string) (*cloud.Cloud,
 	if err != nil {
 		return nil, app, release.Subject{}, err
 	}
+	if _, wrong := gekko.ParseAppName(w.name); w.name != "" && wrong != nil {
+		return nil, app, release.Subject{}, usageError{wrong}
+	}
 	owner := cmp.Or(gekko.AppName(w.name), gekko.SnapshotName(name).App())
 	if found && owner != "" && owner != app.Name {
 		return nil, app, release.Subject{}, w.ofAnother(app, owner)
@@ -72,7 +75,8 @@ func onlyApp(ctx context.Context, c *cloud.Cloud) (gekko.AppName, error) {
 }
 
 // balancerOf is what an app's groups, or else its snapshots, were last said to
-// stand behind; with a name only the group or snapshot of that name is asked.
+// stand behind; with a name only the group or snapshot of that name is asked. An
+// app that has neither is ErrNotFound.
 func balancerOf(ctx context.Context, c *cloud.Cloud, app gekko.AppName, name gekko.GroupName) (b gekko.Balancer, err error) {
 	fleet, err := c.Observe(ctx, app, b)
 	if err != nil {
@@ -91,6 +95,9 @@ func balancerOf(ctx context.Context, c *cloud.Cloud, app gekko.AppName, name gek
 		if s.Balancer.Known() && (name == "" || name == gekko.GroupName(s.Name)) {
 			b = s.Balancer
 		}
+	}
+	if err == nil && len(fleet.Groups)+len(snapshots) == 0 {
+		err = gekko.Hint(fmt.Errorf("app %s: %w: it has neither snapshots nor groups here", app, gekko.ErrNotFound), "gekko snapshot list")
 	}
 	return b, err
 }

@@ -169,6 +169,13 @@ func (c *Cloud) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App)
 	return c.AddTemplate(ctx, s)
 }
 
+// Adoptable says why an image cannot become one of the app's snapshots, if it
+// cannot.
+func (c *Cloud) Adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) error {
+	_, _, err := c.adoptable(ctx, id, app)
+	return err
+}
+
 // adoptable says whether an image may become one of the app's snapshots.
 func (c *Cloud) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) (gekko.Snapshot, ec2types.Image, error) {
 	images, err := c.images(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(id)}, Owners: []string{"self"}})
