@@ -44,11 +44,13 @@ func TestEventsHappenInOrderUnlessTheyAreCancelled(t *testing.T) {
 func TestWhatComesAgainEndsWhenItIsStopped(t *testing.T) {
 	running(t, func(t *testing.T, l *loop.Loop) {
 		times := 0
-		var stop func()
-		stop = l.Every(time.Minute, func() {
-			if times++; times == 3 {
-				stop()
-			}
+		l.Do(func() {
+			var stop func()
+			stop = l.Every(time.Minute, func() {
+				if times++; times == 3 {
+					stop()
+				}
+			})
 		})
 		time.Sleep(time.Hour)
 		l.Do(func() {
