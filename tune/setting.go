@@ -14,7 +14,6 @@ type Setting struct {
 const (
 	kernelNet = "https://docs.kernel.org/admin-guide/sysctl/net.html"
 	kernelIP  = "https://docs.kernel.org/networking/ip-sysctl.html"
-	kernelFS  = "https://docs.kernel.org/admin-guide/sysctl/fs.html"
 )
 
 // Settings are the parameters in the order in which a connection meets them.
@@ -67,14 +66,6 @@ func Settings() []Setting {
 		{
 			Name: "net.ipv4.tcp_fin_timeout", Value: "15", AtMost: true, Source: kernelIP,
 			Why: "seconds for which a connection is kept that the other side never finishes closing",
-		},
-		{
-			Name: "fs.file-max", Value: "2097152", Source: kernelFS,
-			Why: "files and sockets of the whole host; a busy one has several for each connection",
-		},
-		{
-			Name: "fs.nr_open", Value: "1048576", Source: kernelFS,
-			Why: "the most open files that a limit can allow one process",
 		},
 	}
 }

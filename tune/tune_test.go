@@ -19,7 +19,7 @@ func TestEverySettingSaysWhyAndWhere(t *testing.T) {
 			t.Errorf("%s: its own value does not serve", s.Name)
 		}
 	}
-	for _, name := range []string{"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_fin_timeout", "net.core.netdev_max_backlog", "fs.file-max"} {
+	for _, name := range []string{"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_fin_timeout", "net.core.netdev_max_backlog"} {
 		if !seen[name] {
 			t.Errorf("%s is missing", name)
 		}
@@ -47,13 +47,12 @@ func TestAHostIsCompared(t *testing.T) {
 		"net/ipv4/tcp_fin_timeout":     {Data: []byte("60\n")},    // more does not
 		"net/ipv4/tcp_rmem":            {Data: []byte("4096\t131072\t1\n")},
 		"net/ipv4/ip_local_port_range": {Data: []byte("10240\t65535\n")},
-		"fs/file-max":                  {Data: []byte("9223372036854775807\n")},
 		"net/ipv4/tcp_tw_reuse":        {Data: []byte("2\n")},
 		"net/ipv4/tcp_max_syn_backlog": {Data: []byte("unknown\n")},
 	}
 	want := map[string]bool{
 		"net.core.somaxconn": true, "net.ipv4.tcp_fin_timeout": false, "net.ipv4.tcp_rmem": false,
-		"net.ipv4.ip_local_port_range": true, "fs.file-max": true, "net.ipv4.tcp_tw_reuse": true,
+		"net.ipv4.ip_local_port_range": true, "net.ipv4.tcp_tw_reuse": true,
 		"net.ipv4.tcp_max_syn_backlog": false, "net.core.rmem_max": false,
 	}
 	for _, f := range tune.Check(system) {
