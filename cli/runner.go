@@ -70,7 +70,8 @@ func (s *sizes) given() (minimum, maximum, desired bool) {
 	return s.flags.Changed("min-size"), s.flags.Changed("max-size"), s.flags.Changed("desired-capacity")
 }
 
-// over is a size with the flags that were given put over it.
+// over is a size with the flags that were given put over it. A desired capacity
+// that nobody asked for keeps within a maximum that somebody did.
 func (s *sizes) over(size gekko.Size) gekko.Size {
 	minimum, maximum, desired := s.given()
 	if minimum {
@@ -79,8 +80,11 @@ func (s *sizes) over(size gekko.Size) gekko.Size {
 	if maximum {
 		size.Max = s.size.Max
 	}
-	if desired {
+	switch {
+	case desired:
 		size.Desired = s.size.Desired
+	case maximum && s.size.Max >= 0:
+		size.Desired = min(size.Desired, s.size.Max)
 	}
 	return size
 }
