@@ -4,6 +4,7 @@ package machine_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
@@ -102,7 +103,7 @@ while (my $c = $l->accept) { while (<$c>) { last if /^\r?$/ } print $c "HTTP/1.0
 func (g *guest) get(port int) (string, error) {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		Dial:              func(string, string) (net.Conn, error) { return g.Dial(g.w.t.Context(), port) },
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return g.Dial(ctx, port) },
 	}}
 	r, err := client.Get("http://inside/")
 	if err != nil {

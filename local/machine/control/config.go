@@ -42,7 +42,7 @@ type Link struct {
 	Target string `json:"target"`
 }
 
-// SealConfig puts a config where the program that init becomes can read it.
+// Seal puts a config where the program that init becomes can read it.
 func Seal(c Config) (*os.File, error) {
 	fd, err := unix.MemfdCreate("config", unix.MFD_CLOEXEC)
 	if err != nil {

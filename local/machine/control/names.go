@@ -18,8 +18,8 @@ const (
 // writes to folders of the host's that are laid under its own.
 const LayerDir = "/var/lib/layers"
 
-// OpenDir, beside the commands, holds the folders of a Go build cache, empty
-// and open to everybody.
+// OpenDir is where, beside the commands, the folders of a Go build cache are,
+// empty and open to everybody.
 const OpenDir = "lib/build-cache"
 
 // DefaultPath is where programs are looked for.
@@ -49,7 +49,7 @@ const HostCache = 4
 // commands reach their machine's init.
 const KeeperSocket = 3
 
-// CommandNames are the programs that init itself answers, in a machine's PATH
+// Commands are the programs that init itself answers, in a machine's PATH
 // before /usr and, where that can be overlaid, in place of the host's.
 func Commands() []string {
 	return slices.Concat([]string{
@@ -81,3 +81,9 @@ const (
 // copy of: they are links and certificates by the hundred, and the same on
 // every machine.
 func ShownEtc() []string { return []string{"/etc/alternatives", "/etc/ssl/certs"} }
+
+// Addresses inside a machine.
+const (
+	MetadataAddress = "169.254.169.254"
+	OutboundAddress = "127.0.0.1:3128"
+)

@@ -18,8 +18,10 @@ import (
 	"gekko/local/machine/control"
 	"gekko/local/machine/disk"
 	"gekko/local/machine/guest/buildcache"
+	"gekko/local/machine/guest/command"
 	"gekko/local/machine/guest/confine"
 	"gekko/local/machine/guest/entry"
+	"gekko/local/machine/guest/sshd"
 )
 
 // Main acts as a machine's init, keeper or command if this process was started
@@ -42,7 +44,7 @@ func Main() bool {
 	case control.RoleCopy:
 		exit(disk.Copy(os.NewFile(3, "from"), os.NewFile(4, "to")))
 	case control.RoleFiles:
-		exit(serveFiles())
+		exit(sshd.ServeFiles())
 	default:
 		name := filepath.Base(os.Args[0])
 		if name == control.CommandCache && os.Getenv("MACHINE_RUN") != "" {
@@ -51,8 +53,8 @@ func Main() bool {
 		if !slices.Contains(control.Commands(), name) {
 			return false
 		}
-		if init := reachInit(); init != nil {
-			leave(ask(init, name))
+		if init := command.Reach(); init != nil {
+			leave(command.Ask(init, name))
 		}
 		return false
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,26 +17,28 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/cloudinit"
+	"gekko/local/machine/guest/command"
+	"gekko/local/machine/guest/process"
+	"gekko/local/machine/guest/sshd"
+	"gekko/local/machine/guest/unit"
 )
 
 // system is a machine from inside: its init, and all that init does. Where no
 // namespaces can be had it is the keeper outside, with the same duties.
 type system struct {
-	config control.Config
-	host   *control.Conn
-	kids   children
-	units  *supervisor
-	login  user
-	ssh    *sshServer
-	first  *firstBoot
-
-	// Where no namespaces can be had, what all processes inherit: the commands'
-	// way to us, and the caller's Go build cache, which may be nil.
-	inherited, hostCache *os.File
+	*process.System
+	host  *control.Conn
+	units *unit.Supervisor
+	login process.User
+	ssh   *sshd.Server
+	first *cloudinit.FirstBoot
 
 	ending sync.Once
 	ended  chan control.End
-	timers timers
+
+	planning sync.Mutex
+	planned  *time.Timer // a shutdown; nil: none
 }
 
 // initMain is the first process of a machine, in its own root.
@@ -60,13 +61,7 @@ func initMain() error {
 		unix.Setrlimit(limit, &unix.Rlimit{})
 	}
 	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
-	s := &system{config: c, host: host}
-	if c.Cache > 0 {
-		s.hostCache = os.NewFile(uintptr(c.Cache), "cache")
-		unix.CloseOnExec(c.Cache)
-	}
-	s.kids.reap()
-	return s.live()
+	return (&system{System: process.New(c), host: host}).live()
 }
 
 // live boots, serves until the machine ends, and ends it.
@@ -83,8 +78,8 @@ func (s *system) live() error {
 	control.CloseAll(listeners)
 	go s.hear()
 	go s.count()
-	go s.units.startAll()
-	go s.first.finish()
+	go s.units.StartAll()
+	go s.first.Finish()
 	end := <-s.ended
 	s.stop()
 	if end != control.Halted {
@@ -96,8 +91,8 @@ func (s *system) live() error {
 // boot does what must be done before anybody can log in.
 func (s *system) boot() ([]*os.File, error) {
 	var listeners []*os.File
-	if s.config.Confine == control.Namespaces {
-		if err := unix.Sethostname([]byte(s.config.Hostname)); err != nil {
+	if s.Config.Confine == control.Namespaces {
+		if err := unix.Sethostname([]byte(s.Config.Hostname)); err != nil {
 			return nil, err
 		}
 		if err := raiseNetwork(); err != nil {
@@ -108,10 +103,10 @@ func (s *system) boot() ([]*os.File, error) {
 			return nil, err
 		}
 	}
-	if err := s.serveCommands(); err != nil {
+	if err := command.Serve(s.System, s.answer); err != nil {
 		return nil, err
 	}
-	if s.config.Confine != control.Namespaces {
+	if s.Config.Confine != control.Namespaces {
 		if err := s.lay(); err != nil {
 			return nil, err
 		}
@@ -119,21 +114,21 @@ func (s *system) boot() ([]*os.File, error) {
 	if err := s.identity(); err != nil {
 		return nil, err
 	}
-	s.units = newSupervisor(s)
-	s.first = newFirstBoot(s)
-	if err := s.first.begin(); err != nil {
+	s.units = unit.New(s.System, s.power)
+	s.first = cloudinit.New(s.System, s.login, s.power)
+	if err := s.first.Begin(); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.ssh, err = newSSHServer(s); err != nil {
+	if s.ssh, err = sshd.New(s.System); err != nil {
 		return nil, err
 	}
-	if s.config.Confine == control.Namespaces {
+	if s.Config.Confine == control.Namespaces {
 		l, err := net.Listen("tcp", ":22")
 		if err != nil {
 			return nil, err
 		}
-		go s.ssh.listen(l)
+		go s.ssh.Listen(l)
 	}
 	return listeners, nil
 }
@@ -141,9 +136,9 @@ func (s *system) boot() ([]*os.File, error) {
 // identity writes what differs from machine to machine, and is made anew at
 // each boot.
 func (s *system) identity() error {
-	name := s.config.Hostname
+	name := s.Config.Hostname
 	var environment []byte
-	for _, v := range s.environment() {
+	for _, v := range s.Environment() {
 		environment = append(environment, v+"\n"...)
 	}
 	for path, text := range map[string]string{
@@ -151,41 +146,41 @@ func (s *system) identity() error {
 		"/etc/hosts":       "127.0.0.1 localhost " + name + "\n::1 localhost ip6-localhost\n169.254.169.254 instance-data\n",
 		"/etc/environment": string(environment),
 	} {
-		if err := os.WriteFile(s.path(path), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(s.Path(path), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
-	if s.config.Boot.User == "" {
-		s.config.Boot.User = s.config.Base.User
+	if s.Config.Boot.User == "" {
+		s.Config.Boot.User = s.Config.Base.User
 	}
 	return s.findLogin()
 }
 
 // findLogin makes the login user if the image has none of that name.
 func (s *system) findLogin() error {
-	if s.config.Boot.User == "" {
-		s.config.Boot.User = "root"
+	if s.Config.Boot.User == "" {
+		s.Config.Boot.User = "root"
 	}
 	var err error
-	if s.login, err = lookUp(s.config.Root, s.config.Boot.User); err == nil {
+	if s.login, err = process.LookUp(s.Config.Root, s.Config.Boot.User); err == nil {
 		return nil
 	}
-	id, name := control.LoginUser, s.config.Boot.User
-	if !s.config.Mapped {
+	id, name := control.LoginUser, s.Config.Boot.User
+	if !s.Config.Mapped {
 		id = 0
 	}
 	home := "/home/" + name
 	err = errors.Join(
-		appendTo(s.path("/etc/passwd"), fmt.Sprintf("%s:x:%d:%d::%s:/bin/bash\n", name, id, id, home)),
-		appendTo(s.path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id)),
-		os.MkdirAll(s.path(home), 0o755))
-	if err == nil && s.config.Mapped {
-		err = os.Lchown(s.path(home), id, id)
+		appendTo(s.Path("/etc/passwd"), fmt.Sprintf("%s:x:%d:%d::%s:/bin/bash\n", name, id, id, home)),
+		appendTo(s.Path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id)),
+		os.MkdirAll(s.Path(home), 0o755))
+	if err == nil && s.Config.Mapped {
+		err = os.Lchown(s.Path(home), id, id)
 	}
 	if err != nil {
 		return fmt.Errorf("login user %s: %w", name, err)
 	}
-	s.login, err = lookUp(s.config.Root, name)
+	s.login, err = process.LookUp(s.Config.Root, name)
 	return err
 }
 
@@ -198,21 +193,13 @@ func appendTo(path, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// path gives where a path of the machine is for us.
-func (s *system) path(inside string) string { return filepath.Join(s.config.Root, inside) }
-
-// say writes a line to the console.
-func (s *system) say(format string, args ...any) {
-	fmt.Fprintf(os.Stdout, "[%s] %s\n", time.Now().UTC().Format(time.TimeOnly), fmt.Sprintf(format, args...))
-}
-
 // hear does what the host asks. When the host is gone, so are we.
 func (s *system) hear() {
 	for {
 		var m control.Message
 		files, err := s.host.Receive(&m)
 		if err != nil {
-			s.killAll()
+			s.KillAll()
 			os.Exit(1)
 		}
 		switch m.Op {
@@ -221,7 +208,7 @@ func (s *system) hear() {
 		case control.SSH:
 			for _, f := range files {
 				if conn, err := net.FileConn(f); err == nil {
-					go s.ssh.serve(conn)
+					go s.ssh.Serve(conn)
 				}
 			}
 		case control.Shutdown:
@@ -253,13 +240,13 @@ func (s *system) end(e control.End) {
 
 // stop ends services, then everything else.
 func (s *system) stop() {
-	s.say("stopping")
-	s.timers.stop()
-	s.units.stopAll()
-	s.signalAll(unix.SIGTERM)
+	s.Say("stopping")
+	s.planEnd(0, 0)
+	s.units.StopAll()
+	s.SignalAll(unix.SIGTERM)
 	s.awaitEnd()
-	s.killAll()
-	s.say("off")
+	s.KillAll()
+	s.Say("off")
 }
 
 // awaitEnd waits until no process is left, or not much longer, and names those
@@ -270,14 +257,23 @@ func (s *system) awaitEnd() {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		left := s.running()
+		left := s.Running()
 		if len(left) == 0 {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.say("killing %s", strings.Join(left, ", "))
+			s.Say("killing %s", strings.Join(left, ", "))
+			return
+		}
+	}
+}
+
+// count tells the host every second how much processor time was used.
+func (s *system) count() {
+	for range time.Tick(time.Second) {
+		if s.host.Send(control.Message{Op: control.Processor, Used: s.Used()}) != nil {
 			return
 		}
 	}

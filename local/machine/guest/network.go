@@ -15,12 +15,6 @@ import (
 	"gekko/local/machine/control"
 )
 
-// Addresses inside a machine.
-const (
-	metadataAddress = "169.254.169.254"
-	outboundAddress = "127.0.0.1:3128"
-)
-
 // raiseNetwork brings up the loopback interface of a new network namespace and
 // gives it the metadata service's address too.
 func raiseNetwork() error {
@@ -41,7 +35,7 @@ func raiseNetwork() error {
 		request uint
 		address net.IP
 	}{
-		{unix.SIOCSIFADDR, net.ParseIP(metadataAddress)},
+		{unix.SIOCSIFADDR, net.ParseIP(control.MetadataAddress)},
 		{unix.SIOCSIFNETMASK, net.IPv4bcast},
 	} {
 		alias, err := unix.NewIfreq("lo:0")
@@ -62,7 +56,7 @@ func raiseNetwork() error {
 // A listener stays in the namespace it was made in, whoever accepts on it.
 func listenForHost() ([]*os.File, error) {
 	var files []*os.File
-	for _, address := range []string{metadataAddress + ":80", outboundAddress} {
+	for _, address := range []string{control.MetadataAddress + ":80", control.OutboundAddress} {
 		l, err := net.Listen("tcp4", address)
 		if err != nil {
 			control.CloseAll(files)

@@ -2,48 +2,53 @@
 
 package guest
 
-import "strings"
+import (
+	"strings"
+
+	"gekko/local/machine/guest/command"
+	"gekko/local/machine/guest/process"
+)
 
 // sudo runs a command as another user for those whom a real image lets, its
 // login user and root, without asking for a password.
-func (s *system) sudo(c *call) int {
-	if !s.root(c) && c.uid != s.login.UID {
-		return c.fail(1, "user %d is not in the sudoers file", c.uid)
+func (s *system) sudo(c *command.Call) int {
+	if !c.Root() && c.UID != s.login.UID {
+		return c.Fail(1, "user %d is not in the sudoers file", c.UID)
 	}
 	o := sudoOptions{user: "root"}
 	rest, err := o.parse(c.Args)
 	if err != "" {
-		return c.fail(1, "%s", err)
+		return c.Fail(1, "%s", err)
 	}
 	if o.nothing && len(rest) == 0 && !o.login && !o.shell {
 		return 0
 	}
-	u, failed := lookUp(s.config.Root, o.user)
+	u, failed := process.LookUp(s.Config.Root, o.user)
 	if failed != nil {
-		return c.fail(1, "unknown user %s", o.user)
+		return c.Fail(1, "unknown user %s", o.user)
 	}
-	p := program{Args: rest, Dir: c.Dir, User: u, Files: c.files}
+	p := process.Program{Args: rest, Dir: c.Dir, User: u, Files: c.Files}
 	for len(p.Args) > 0 && isAssignment(p.Args[0]) {
 		o.set, p.Args = append(o.set, p.Args[0]), p.Args[1:]
 	}
 	if o.login || o.shell {
-		p.Args = shellWords(u.shell(), o.login, p.Args)
+		p.Args = shellWords(u.LoginShell(), o.login, p.Args)
 	}
 	if len(p.Args) == 0 {
-		return c.fail(1, "a command is missing: sudo [-EHin] [-u user] command")
+		return c.Fail(1, "a command is missing: sudo [-EHin] [-u user] command")
 	}
 	if o.login {
-		p.Dir = s.home(u)
+		p.Dir = s.Home(u)
 	}
 	if o.dir != "" {
-		p.Dir = s.path(o.dir)
+		p.Dir = s.Path(o.dir)
 	}
 	p.Env = s.sudoEnvironment(c, u, o)
-	ch, failed := s.start(p)
+	ch, failed := s.Start(p)
 	if failed != nil {
-		return c.fail(1, "%v", failed)
+		return c.Fail(1, "%v", failed)
 	}
-	return c.follow(ch)
+	return c.Follow(ch)
 }
 
 type sudoOptions struct {
@@ -157,28 +162,28 @@ func shellWords(shell string, login bool, words []string) []string {
 }
 
 // sudoEnvironment is the target's own, or with -E the caller's under it.
-func (s *system) sudoEnvironment(c *call, u user, o sudoOptions) []string {
+func (s *system) sudoEnvironment(c *command.Call, u process.User, o sudoOptions) []string {
 	var env []string
 	if o.keep {
 		env = append(env, c.Env...)
 	}
 	for _, name := range append(o.keepNames, "TERM", "LANG", "DISPLAY") {
-		if v := c.variable(name); v != "" {
+		if v := c.Variable(name); v != "" {
 			env = append(env, name+"="+v)
 		}
 	}
-	env = append(env, s.userEnvironment(u)...)
+	env = append(env, s.UserEnvironment(u)...)
 	if o.keep {
-		env = append(env, "HOME="+c.variable("HOME"))
+		env = append(env, "HOME="+c.Variable("HOME"))
 	}
-	env = append(env, "SUDO_USER="+c.variable("USER"), "SUDO_COMMAND="+strings.Join(c.Args, " "))
+	env = append(env, "SUDO_USER="+c.Variable("USER"), "SUDO_COMMAND="+strings.Join(c.Args, " "))
 	return append(env, o.set...)
 }
 
 // su runs a shell or a command as another user; only root may.
-func (s *system) su(c *call) int {
-	if !s.root(c) {
-		return c.fail(1, "Authentication failure: only root may, as users have no passwords")
+func (s *system) su(c *command.Call) int {
+	if !c.Root() {
+		return c.Fail(1, "Authentication failure: only root may, as users have no passwords")
 	}
 	name, command, login := "root", "", false
 	var rest []string
@@ -199,21 +204,21 @@ func (s *system) su(c *call) int {
 	if len(rest) > 0 {
 		name, rest = rest[0], rest[1:]
 	}
-	u, err := lookUp(s.config.Root, name)
+	u, err := process.LookUp(s.Config.Root, name)
 	if err != nil {
-		return c.fail(1, "%v", err)
+		return c.Fail(1, "%v", err)
 	}
-	p := program{Args: []string{u.shell()}, Dir: c.Dir, User: u, Files: c.files, Env: append(c.Env, s.userEnvironment(u)...)}
+	p := process.Program{Args: []string{u.LoginShell()}, Dir: c.Dir, User: u, Files: c.Files, Env: append(c.Env, s.UserEnvironment(u)...)}
 	if login {
-		p.Args, p.Dir = append(p.Args, "-l"), s.home(u)
+		p.Args, p.Dir = append(p.Args, "-l"), s.Home(u)
 	}
 	if command != "" {
 		p.Args = append(p.Args, "-c", command)
 	}
 	p.Args = append(p.Args, rest...)
-	ch, err := s.start(p)
+	ch, err := s.Start(p)
 	if err != nil {
-		return c.fail(1, "%v", err)
+		return c.Fail(1, "%v", err)
 	}
-	return c.follow(ch)
+	return c.Follow(ch)
 }

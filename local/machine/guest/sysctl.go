@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/command"
 )
 
 // sysctl reads and sets the kernel's settings as far as they are the machine's
 // own, as those of its network are. Of the rest it says that they are the
 // host's; a real instance would have them set, so that is no failure.
-func (s *system) sysctl(c *call) int {
+func (s *system) sysctl(c *command.Call) int {
 	var names []string
 	var files []string
 	write, valueOnly, quiet, ignore := false, false, false, false
@@ -34,13 +35,13 @@ func (s *system) sysctl(c *call) int {
 			files = append(files, s.sysctlFiles()...)
 		case arg == "-p" || arg == "--load":
 			if i+1 == len(c.Args) {
-				files = append(files, s.path("/etc/sysctl.conf"))
+				files = append(files, s.Path("/etc/sysctl.conf"))
 			}
 			for i++; i < len(c.Args); i++ {
-				files = append(files, s.path(c.Args[i]))
+				files = append(files, s.Path(c.Args[i]))
 			}
 		case strings.HasPrefix(arg, "-"):
-			return c.fail(1, "option %s is not supported here", arg)
+			return c.Fail(1, "option %s is not supported here", arg)
 		default:
 			names = append(names, arg)
 		}
@@ -48,7 +49,7 @@ func (s *system) sysctl(c *call) int {
 	for _, f := range files {
 		more, err := sysctlLines(f)
 		if err != nil {
-			return c.fail(1, "%v", err)
+			return c.Fail(1, "%v", err)
 		}
 		names, write = append(names, more...), true
 	}
@@ -63,39 +64,39 @@ func (s *system) sysctl(c *call) int {
 		data, err := os.ReadFile(kernelPath(name))
 		switch {
 		case err != nil:
-			status = c.fail(255, "cannot stat %s: No such file or directory", kernelPath(name))
+			status = c.Fail(255, "cannot stat %s: No such file or directory", kernelPath(name))
 		case valueOnly:
-			c.print("%s", strings.TrimSpace(string(data)))
+			c.Print("%s", strings.TrimSpace(string(data)))
 		default:
-			c.print("%s = %s", name, strings.TrimSpace(string(data)))
+			c.Print("%s = %s", name, strings.TrimSpace(string(data)))
 		}
 	}
 	return status
 }
 
-func (s *system) setKernel(c *call, name, value string, quiet, ignore bool) int {
-	if !s.root(c) {
-		return c.fail(255, "permission denied on key %q", name)
+func (s *system) setKernel(c *command.Call, name, value string, quiet, ignore bool) int {
+	if !c.Root() {
+		return c.Fail(255, "permission denied on key %q", name)
 	}
 	path := kernelPath(strings.TrimPrefix(name, "-"))
 	err := os.ErrPermission
-	if s.config.Confine == control.Namespaces {
+	if s.Config.Confine == control.Namespaces {
 		err = os.WriteFile(path, []byte(value+"\n"), 0)
 	}
 	switch {
 	case err == nil:
 		if !quiet {
-			c.print("%s = %s", name, value)
+			c.Print("%s = %s", name, value)
 		}
 	case errors.Is(err, os.ErrNotExist) && hasKernelSetting(path):
-		return c.fail(255, "cannot stat %s: No such file or directory", path)
+		return c.Fail(255, "cannot stat %s: No such file or directory", path)
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		// Noted where a person may look, as the value read back is the host's.
-		appendTo(filepath.Join(s.config.Run, "sysctl-not-set"), name+" = "+value+"\n")
-		c.fail(0, "%s = %s is noted but not set: it is the host's, not this instance's", name, value)
+		appendTo(filepath.Join(s.Config.Run, "sysctl-not-set"), name+" = "+value+"\n")
+		c.Fail(0, "%s = %s is noted but not set: it is the host's, not this instance's", name, value)
 	case ignore || strings.HasPrefix(name, "-"):
 	default:
-		return c.fail(255, "setting key %q: %v", name, err)
+		return c.Fail(255, "setting key %q: %v", name, err)
 	}
 	return 0
 }
@@ -116,7 +117,7 @@ func kernelPath(name string) string {
 func (s *system) sysctlFiles() []string {
 	byName := map[string]string{}
 	for _, dir := range []string{"/run/sysctl.d", "/etc/sysctl.d"} {
-		found, _ := filepath.Glob(filepath.Join(s.path(dir), "*.conf"))
+		found, _ := filepath.Glob(filepath.Join(s.Path(dir), "*.conf"))
 		for _, f := range found {
 			byName[filepath.Base(f)] = f
 		}
@@ -125,15 +126,10 @@ func (s *system) sysctlFiles() []string {
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		files = append(files, byName[name])
 	}
-	if conf := s.path("/etc/sysctl.conf"); fileExists(conf) {
+	if conf := s.Path("/etc/sysctl.conf"); exists(conf) {
 		files = append(files, conf)
 	}
 	return files
-}
-
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func sysctlLines(path string) ([]string, error) {
@@ -149,4 +145,9 @@ func sysctlLines(path string) ([]string, error) {
 		}
 	}
 	return lines, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -11,44 +11,46 @@ import (
 	"strings"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/command"
+	"gekko/local/machine/guest/process"
 )
 
 // manageUsers adds a user or a group as recipes do for services.
-func (s *system) manageUsers(c *call) int {
-	if !s.root(c) {
-		return c.fail(1, "Permission denied.")
+func (s *system) manageUsers(c *command.Call) int {
+	if !c.Root() {
+		return c.Fail(1, "Permission denied.")
 	}
 	o := newUser{shell: "/bin/sh"}
 	words, err := o.parse(c.Args)
 	if err != nil {
-		return c.fail(2, "%v", err)
+		return c.Fail(2, "%v", err)
 	}
 	if len(words) == 0 {
-		return c.fail(2, "a name is missing")
+		return c.Fail(2, "a name is missing")
 	}
 	name := words[0]
 	if strings.ContainsAny(name, ":/\n ") {
-		return c.fail(2, "%q is not a name", name)
+		return c.Fail(2, "%q is not a name", name)
 	}
 	if c.Name == "adduser" && len(words) == 2 {
 		if err := s.joinGroup(name, words[1]); err != nil {
-			return c.fail(1, "%v", err)
+			return c.Fail(1, "%v", err)
 		}
 		return 0
 	}
 	if c.Name == "groupadd" || c.Name == "addgroup" {
-		if _, err := groupID(s.config.Root, name); err == nil {
-			return c.fail(9, "group '%s' already exists", name)
+		if _, err := process.GroupID(s.Config.Root, name); err == nil {
+			return c.Fail(9, "group '%s' already exists", name)
 		}
 		err = s.addGroup(name, o.id)
 	} else {
-		if _, err := lookUp(s.config.Root, name); err == nil {
-			return c.fail(9, "user '%s' already exists", name)
+		if _, err := process.LookUp(s.Config.Root, name); err == nil {
+			return c.Fail(9, "user '%s' already exists", name)
 		}
 		err = s.addUser(name, o, c.Name == "adduser")
 	}
 	if err != nil {
-		return c.fail(1, "%v", err)
+		return c.Fail(1, "%v", err)
 	}
 	return 0
 }
@@ -109,12 +111,12 @@ func (o *newUser) parse(args []string) (words []string, err error) {
 
 // freeID finds a number that nobody has: below 1000 for a system's own.
 func (s *system) freeID(system bool) (int, error) {
-	if !s.config.Mapped {
+	if !s.Config.Mapped {
 		return 0, nil
 	}
 	used := map[string]bool{}
 	for _, name := range []string{"/etc/passwd", "/etc/group"} {
-		data, err := os.ReadFile(s.path(name))
+		data, err := os.ReadFile(s.Path(name))
 		if err != nil {
 			return 0, err
 		}
@@ -137,13 +139,13 @@ func (s *system) freeID(system bool) (int, error) {
 }
 
 func (s *system) addGroup(name string, id int) error {
-	if id == 0 || !s.config.Mapped {
+	if id == 0 || !s.Config.Mapped {
 		var err error
 		if id, err = s.freeID(true); err != nil {
 			return err
 		}
 	}
-	return appendTo(s.path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id))
+	return appendTo(s.Path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id))
 }
 
 func (s *system) addUser(name string, o newUser, makeHome bool) error {
@@ -151,35 +153,35 @@ func (s *system) addUser(name string, o newUser, makeHome bool) error {
 	if err != nil {
 		return err
 	}
-	if o.id > 0 && s.config.Mapped {
+	if o.id > 0 && s.Config.Mapped {
 		id = o.id
 	}
 	group := id
 	if o.group != "" {
-		if group, err = groupID(s.config.Root, o.group); err != nil {
+		if group, err = process.GroupID(s.Config.Root, o.group); err != nil {
 			return err
 		}
-	} else if err := appendTo(s.path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id)); err != nil {
+	} else if err := appendTo(s.Path("/etc/group"), fmt.Sprintf("%s:x:%d:\n", name, id)); err != nil {
 		return err
 	}
 	if o.home == "" {
 		o.home = "/home/" + name
 	}
 	err = errors.Join(
-		appendTo(s.path("/etc/passwd"), fmt.Sprintf("%s:x:%d:%d::%s:%s\n", name, id, group, o.home, o.shell)),
-		appendTo(s.path("/etc/shadow"), name+":!:20000:0:99999:7:::\n"))
+		appendTo(s.Path("/etc/passwd"), fmt.Sprintf("%s:x:%d:%d::%s:%s\n", name, id, group, o.home, o.shell)),
+		appendTo(s.Path("/etc/shadow"), name+":!:20000:0:99999:7:::\n"))
 	for _, g := range o.groups {
 		err = errors.Join(err, s.joinGroup(name, g))
 	}
 	if err != nil || o.noHome || !o.make && !(makeHome && !o.system) {
 		return err
 	}
-	return errors.Join(os.MkdirAll(s.path(o.home), 0o755), s.give(s.path(o.home), user{UID: id, GID: group}))
+	return errors.Join(os.MkdirAll(s.Path(o.home), 0o755), s.Give(s.Path(o.home), process.User{UID: id, GID: group}))
 }
 
 // joinGroup adds a user to a group's line.
 func (s *system) joinGroup(name, group string) error {
-	path := s.path("/etc/group")
+	path := s.Path("/etc/group")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err

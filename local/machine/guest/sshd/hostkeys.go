@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package sshd
 
 import (
 	"crypto"
@@ -22,14 +22,14 @@ func hostKeys(dir string) ([]ssh.Signer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	keys, err := readHostKeys(dir)
+	keys, err := ReadHostKeys(dir)
 	if err != nil || len(keys) > 0 {
 		return keys, err
 	}
 	if err := makeHostKeys(dir); err != nil {
 		return nil, err
 	}
-	return readHostKeys(dir)
+	return ReadHostKeys(dir)
 }
 
 func hostKeyFiles(dir string) []string {
@@ -40,7 +40,8 @@ func hostKeyFiles(dir string) []string {
 	return files
 }
 
-func readHostKeys(dir string) ([]ssh.Signer, error) {
+// ReadHostKeys reads those that there are.
+func ReadHostKeys(dir string) ([]ssh.Signer, error) {
 	var keys []ssh.Signer
 	for _, path := range hostKeyFiles(dir) {
 		data, err := os.ReadFile(path)
@@ -89,9 +90,9 @@ func writeHostKey(path string, key crypto.PrivateKey) error {
 		os.WriteFile(path+".pub", ssh.MarshalAuthorizedKey(signer.PublicKey()), 0o644))
 }
 
-// deleteHostKeys forgets all keys of a machine, so that an image's are not its
+// DeleteHostKeys forgets all keys of a machine, so that an image's are not its
 // instances'.
-func deleteHostKeys(dir string) {
+func DeleteHostKeys(dir string) {
 	for _, path := range hostKeyFiles(dir) {
 		os.Remove(path)
 		os.Remove(path + ".pub")

@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package unit
 
 import (
 	"errors"
@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gekko/local/machine/guest/command"
 )
 
-// systemctl does what it is asked of services; of targets and sockets there
+// Systemctl does what it is asked of services; of targets and sockets there
 // are none.
-func (s *system) systemctl(c *call) int {
+func (v *Supervisor) Systemctl(c *command.Call) int {
 	var words []string
 	now, quiet, system := false, false, true
 	for _, arg := range c.Args {
@@ -29,7 +31,7 @@ func (s *system) systemctl(c *call) int {
 		}
 	}
 	if !system {
-		return c.fail(1, "there is no manager of users' units here")
+		return c.Fail(1, "there is no manager of users' units here")
 	}
 	if len(words) == 0 {
 		words = []string{"list-units"}
@@ -40,36 +42,35 @@ func (s *system) systemctl(c *call) int {
 			names[i] = n + ".service"
 		}
 	}
-	if !s.root(c) && !slices.Contains([]string{"status", "is-active", "is-enabled", "is-failed", "is-system-running", "list-units", "list-unit-files", "cat", "show", "--version"}, verb) {
-		return c.fail(1, "Access denied: only root may %s", verb)
+	if !c.Root() && !slices.Contains([]string{"status", "is-active", "is-enabled", "is-failed", "is-system-running", "list-units", "list-unit-files", "cat", "show", "--version"}, verb) {
+		return c.Fail(1, "Access denied: only root may %s", verb)
 	}
 	switch verb {
 	case "daemon-reload", "daemon-reexec", "reset-failed", "preset", "preset-all":
 		return 0
 	case "poweroff", "halt", "reboot":
-		return s.power(&call{Name: verb, uid: c.uid, files: c.files})
+		return v.power(c.As(verb))
 	case "is-system-running":
-		c.print("%s", s.systemState())
+		c.Print("%s", v.systemState())
 		return 0
 	case "list-units", "list-unit-files":
-		s.listUnits(c)
+		v.listUnits(c)
 		return 0
 	}
 	if len(names) == 0 {
-		return c.fail(1, "%s: which unit?", verb)
+		return c.Fail(1, "%s: which unit?", verb)
 	}
 	status := 0
 	for _, name := range names {
-		status = max(status, s.unitVerb(c, verb, name, now, quiet))
+		status = max(status, v.unitVerb(c, verb, name, now, quiet))
 	}
 	return status
 }
 
 // unitVerb does one thing to one unit.
-func (s *system) unitVerb(c *call, verb, name string, now, quiet bool) int {
-	v := s.units
+func (v *Supervisor) unitVerb(c *command.Call, verb, name string, now, quiet bool) int {
 	if strings.HasSuffix(name, ".timer") {
-		return s.timerVerb(c, verb, name)
+		return v.timerVerb(c, verb, name)
 	}
 	var err error
 	switch verb {
@@ -110,41 +111,41 @@ func (s *system) unitVerb(c *call, verb, name string, now, quiet bool) int {
 			err = os.Remove(v.path(name))
 		}
 	default:
-		return s.unitQuestion(c, verb, name, quiet)
+		return v.unitQuestion(c, verb, name, quiet)
 	}
 	if err != nil {
-		return c.fail(1, "%v", err)
+		return c.Fail(1, "%v", err)
 	}
 	return 0
 }
 
 // timerVerb knows the transient timers of systemd-run; there are no others.
-func (s *system) timerVerb(c *call, verb, name string) int {
+func (v *Supervisor) timerVerb(c *command.Call, verb, name string) int {
 	switch verb {
 	case "stop":
-		if !s.stopTimer(name) {
-			return c.fail(5, "Unit %s not loaded.", name)
+		if !v.stopTimer(name) {
+			return c.Fail(5, "Unit %s not loaded.", name)
 		}
 	case "is-active", "status":
-		if !s.hasTimer(name) {
-			c.print("inactive")
+		if !v.hasTimer(name) {
+			c.Print("inactive")
 			return 3
 		}
-		c.print("active")
+		c.Print("active")
 	default:
-		return c.fail(1, "%s %s: timers are supported as systemd-run makes them only", verb, name)
+		return c.Fail(1, "%s %s: timers are supported as systemd-run makes them only", verb, name)
 	}
 	return 0
 }
 
 // unitQuestion answers what asks and does not act.
-func (s *system) unitQuestion(c *call, verb, name string, quiet bool) int {
+func (v *Supervisor) unitQuestion(c *command.Call, verb, name string, quiet bool) int {
 	say := func(text string) {
 		if !quiet {
-			c.print("%s", text)
+			c.Print("%s", text)
 		}
 	}
-	now := s.units.state(name)
+	now := v.state(name)
 	switch verb {
 	case "is-active":
 		say(now.state)
@@ -157,60 +158,60 @@ func (s *system) unitQuestion(c *call, verb, name string, quiet bool) int {
 			return 1
 		}
 	case "is-enabled":
-		state := s.units.enablement(name)
+		state := v.enablement(name)
 		say(state)
 		if state != "enabled" && state != "static" {
 			return 1
 		}
 	case "status":
-		return s.status(c, name, now)
+		return v.status(c, name, now)
 	case "cat":
-		data, err := os.ReadFile(s.units.path(name))
+		data, err := os.ReadFile(v.path(name))
 		if err != nil {
-			return c.fail(1, "No files found for %s.", name)
+			return c.Fail(1, "No files found for %s.", name)
 		}
-		c.print("# %s\n%s", filepath.Join(unitDir, name), data)
+		c.Print("# %s\n%s", filepath.Join(unitDir, name), data)
 	case "show":
-		c.print("Id=%s\nActiveState=%s\nUnitFileState=%s\nMainPID=%d\nResult=%s", name, now.state, s.units.enablement(name), now.pid, now.result)
+		c.Print("Id=%s\nActiveState=%s\nUnitFileState=%s\nMainPID=%d\nResult=%s", name, now.state, v.enablement(name), now.pid, now.result)
 	default:
-		return c.fail(1, "%s is not supported here", verb)
+		return c.Fail(1, "%s is not supported here", verb)
 	}
 	return 0
 }
 
-func (s *system) status(c *call, name string, now serviceState) int {
-	u, err := readUnit(s.config.Root, name)
+func (v *Supervisor) status(c *command.Call, name string, now serviceState) int {
+	u, err := readUnit(v.system.Config.Root, name)
 	if err != nil {
-		return c.fail(4, "%v", err)
+		return c.Fail(4, "%v", err)
 	}
-	c.print("● %s - %s\n     Loaded: loaded (%s/%s; %s)\n     Active: %s since %s (%s)", name, u.Description, unitDir, name,
-		s.units.enablement(name), now.state, now.since.UTC().Format(time.RFC1123), now.result)
+	c.Print("● %s - %s\n     Loaded: loaded (%s/%s; %s)\n     Active: %s since %s (%s)", name, u.Description, unitDir, name,
+		v.enablement(name), now.state, now.since.UTC().Format(time.RFC1123), now.result)
 	if now.pid > 0 {
-		c.print("   Main PID: %d", now.pid)
+		c.Print("   Main PID: %d", now.pid)
 	}
-	c.print("\n%s", strings.Join(s.journalTail(name, 10), "\n"))
+	c.Print("\n%s", strings.Join(v.journalTail(name, 10), "\n"))
 	if now.state != "active" {
 		return 3
 	}
 	return 0
 }
 
-func (s *system) listUnits(c *call) {
-	files, _ := filepath.Glob(filepath.Join(s.path(unitDir), "*.service"))
+func (v *Supervisor) listUnits(c *command.Call) {
+	files, _ := filepath.Glob(filepath.Join(v.system.Path(unitDir), "*.service"))
 	for _, f := range files {
 		name := filepath.Base(f)
-		c.print("%-40s %-10s %s", name, s.units.enablement(name), s.units.state(name).state)
+		c.Print("%-40s %-10s %s", name, v.enablement(name), v.state(name).state)
 	}
 }
 
 // systemState is what is-system-running calls the whole.
-func (s *system) systemState() string {
-	s.units.mu.Lock()
-	defer s.units.mu.Unlock()
-	if s.units.stopping {
+func (v *Supervisor) systemState() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.stopping {
 		return "stopping"
 	}
-	for _, sv := range s.units.services {
+	for _, sv := range v.services {
 		if sv.state == "failed" {
 			return "degraded"
 		}
@@ -225,7 +226,7 @@ type serviceState struct {
 	since         time.Time
 }
 
-func (v *supervisor) state(name string) serviceState {
+func (v *Supervisor) state(name string) serviceState {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	sv, ok := v.services[name]
@@ -239,13 +240,13 @@ func (v *supervisor) state(name string) serviceState {
 	return now
 }
 
-func (v *supervisor) path(name string) string {
-	return filepath.Join(v.system.path(unitDir), filepath.Base(name))
+func (v *Supervisor) path(name string) string {
+	return filepath.Join(v.system.Path(unitDir), filepath.Base(name))
 }
 
 // enable links a unit to the targets that want it.
-func (v *supervisor) enable(name string) error {
-	u, err := readUnit(v.system.config.Root, name)
+func (v *Supervisor) enable(name string) error {
+	u, err := readUnit(v.system.Config.Root, name)
 	if err != nil {
 		return err
 	}
@@ -253,7 +254,7 @@ func (v *supervisor) enable(name string) error {
 		return errors.New("the unit files have no installation config (WantedBy=), so they are not meant to be enabled")
 	}
 	for _, target := range u.WantedBy {
-		dir := filepath.Join(v.system.path(unitDir), filepath.Base(target)+".wants")
+		dir := filepath.Join(v.system.Path(unitDir), filepath.Base(target)+".wants")
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -264,8 +265,8 @@ func (v *supervisor) enable(name string) error {
 	return nil
 }
 
-func (v *supervisor) disable(name string) error {
-	links, err := filepath.Glob(filepath.Join(v.system.path(unitDir), "*.wants", filepath.Base(name)))
+func (v *Supervisor) disable(name string) error {
+	links, err := filepath.Glob(filepath.Join(v.system.Path(unitDir), "*.wants", filepath.Base(name)))
 	for _, l := range links {
 		err = errors.Join(err, os.Remove(l))
 	}
@@ -274,7 +275,7 @@ func (v *supervisor) disable(name string) error {
 
 // mask keeps a unit from ever being started; one of the host's /usr, which is
 // not looked at, may be masked too.
-func (v *supervisor) mask(name string) error {
+func (v *Supervisor) mask(name string) error {
 	path := v.path(name)
 	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
 		return errors.New("file " + filepath.Join(unitDir, name) + " already exists")
@@ -285,14 +286,14 @@ func (v *supervisor) mask(name string) error {
 	return os.Symlink("/dev/null", path)
 }
 
-func (v *supervisor) enablement(name string) string {
+func (v *Supervisor) enablement(name string) string {
 	if target, _ := os.Readlink(v.path(name)); target == "/dev/null" {
 		return "masked"
 	}
 	if slices.Contains(v.enabled(), name) {
 		return "enabled"
 	}
-	u, err := readUnit(v.system.config.Root, name)
+	u, err := readUnit(v.system.Config.Root, name)
 	switch {
 	case err != nil:
 		return "not-found"

@@ -1,6 +1,9 @@
 //go:build linux
 
-package guest
+// Package unit supervises a machine's services as systemd would: it reads their
+// units, starts and restarts them, keeps their journals and answers systemctl,
+// systemd-run and journalctl. It knows nothing of logins or of the host.
+package unit
 
 import (
 	"errors"
@@ -24,15 +27,15 @@ type unit struct {
 	Description string
 
 	Type             string // simple, exec, notify (as simple), oneshot
-	StartPre, Start  []command
-	StartPost        []command
-	Reload, Stop     []command
+	StartPre, Start  []line
+	StartPost        []line
+	Reload, Stop     []line
 	Environment      []string
 	EnvironmentFiles []string // a leading - lets it be missing
 	User, Group      string
 	WorkingDirectory string
 	Restart          string // no, on-failure, always, ...
-	RestartSec       time.Duration
+	RestartDelay     time.Duration
 	TimeoutStop      time.Duration
 	RemainAfterExit  bool
 	LimitBurst       int           // so many starts
@@ -42,8 +45,8 @@ type unit struct {
 	Ignored []string // what the file says and has no effect here
 }
 
-// command is a line of Exec...: words in which variables are still to be put.
-type command struct {
+// line is one of Exec...: words in which variables are still to be put.
+type line struct {
 	Words      []string
 	MayFail    bool // a leading -
 	Privileged bool // a leading + or !
@@ -93,7 +96,7 @@ func readUnit(root, name string) (unit, error) {
 // parseUnit reads what systemd.syntax(7) describes.
 func parseUnit(name, text string) (unit, error) {
 	u := unit{
-		Name: name, Type: "simple", Restart: "no", RestartSec: 100 * time.Millisecond,
+		Name: name, Type: "simple", Restart: "no", RestartDelay: 100 * time.Millisecond,
 		TimeoutStop: control.StopTime, LimitBurst: 5, LimitInterval: 10 * time.Second,
 	}
 	text = strings.ReplaceAll(text, "\\\n", " ")
@@ -153,7 +156,7 @@ func (u *unit) set(key, value string) (err error) {
 	case "Restart":
 		u.Restart = value
 	case "RestartSec":
-		u.RestartSec, err = parseTime(value)
+		u.RestartDelay, err = parseTime(value)
 	case "TimeoutStopSec":
 		u.TimeoutStop, err = parseTime(value)
 	case "StartLimitIntervalSec", "StartLimitInterval":
@@ -173,22 +176,22 @@ func (u *unit) set(key, value string) (err error) {
 }
 
 // addCommand adds a line to a list; an empty one empties it.
-func addCommand(list []command, line string) ([]command, error) {
-	if line == "" {
+func addCommand(list []line, text string) ([]line, error) {
+	if text == "" {
 		return nil, nil
 	}
-	var c command
-	for line != "" && strings.ContainsRune("-@:+!", rune(line[0])) {
-		switch line[0] {
+	var c line
+	for text != "" && strings.ContainsRune("-@:+!", rune(text[0])) {
+		switch text[0] {
 		case '-':
 			c.MayFail = true
 		case '+', '!':
 			c.Privileged = true
 		}
-		line = line[1:]
+		text = text[1:]
 	}
 	var err error
-	if c.Words, err = splitWords(line); err == nil && len(c.Words) == 0 {
+	if c.Words, err = splitWords(text); err == nil && len(c.Words) == 0 {
 		err = errors.New("an empty command")
 	}
 	return append(list, c), err

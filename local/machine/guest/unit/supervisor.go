@@ -1,26 +1,27 @@
 //go:build linux
 
-package guest
+package unit
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/command"
+	"gekko/local/machine/guest/process"
 )
 
-// supervisor runs services as their units say.
-type supervisor struct {
-	system *system
+// Supervisor runs services as their units say.
+type Supervisor struct {
+	system *process.System
+	power  func(*command.Call) int
+	timers timers
 
 	mu       sync.Mutex
 	services map[string]*service
@@ -32,30 +33,30 @@ type service struct {
 	unit   unit
 	state  string // inactive, activating, active, deactivating, failed
 	result string // why it is not active
-	main   *child
+	main   *process.Child
 	since  time.Time
 	starts []time.Time // within the limit's interval
 	stop   chan struct{}
 	over   chan struct{} // its life has ended; nil: it never began
 }
 
-const wants = "multi-user.target.wants"
-
-func newSupervisor(s *system) *supervisor {
-	return &supervisor{system: s, services: map[string]*service{}}
+// New supervises a machine's units; power ends the machine, as a command asks
+// for it.
+func New(s *process.System, power func(*command.Call) int) *Supervisor {
+	return &Supervisor{system: s, power: power, services: map[string]*service{}}
 }
 
-// startAll starts what is enabled.
-func (v *supervisor) startAll() {
+// StartAll starts what is enabled.
+func (v *Supervisor) StartAll() {
 	for _, name := range v.enabled() {
 		if err := v.start(name); err != nil {
-			v.system.say("%v", err)
+			v.system.Say("%v", err)
 		}
 	}
 }
 
-func (v *supervisor) enabled() []string {
-	links, _ := filepath.Glob(filepath.Join(v.system.path(unitDir), "*.target.wants", "*.service"))
+func (v *Supervisor) enabled() []string {
+	links, _ := filepath.Glob(filepath.Join(v.system.Path(unitDir), "*.target.wants", "*.service"))
 	var names []string
 	for _, l := range links {
 		if name := filepath.Base(l); !slices.Contains(names, name) {
@@ -67,15 +68,15 @@ func (v *supervisor) enabled() []string {
 
 // start begins a service's life and returns when it is active, or failed to
 // become so. For a oneshot that is when it is done.
-func (v *supervisor) start(name string) error {
-	u, err := readUnit(v.system.config.Root, name)
+func (v *Supervisor) start(name string) error {
+	u, err := readUnit(v.system.Config.Root, name)
 	if err != nil {
 		return err
 	}
 	return v.startUnit(u)
 }
 
-func (v *supervisor) startUnit(u unit) error {
+func (v *Supervisor) startUnit(u unit) error {
 	v.mu.Lock()
 	if v.stopping {
 		v.mu.Unlock()
@@ -89,7 +90,7 @@ func (v *supervisor) startUnit(u unit) error {
 	v.services[u.Name] = sv
 	v.mu.Unlock()
 	for _, key := range u.Ignored {
-		v.system.say("%s: %s= has no effect here", u.Name, key)
+		v.system.Say("%s: %s= has no effect here", u.Name, key)
 	}
 	started := make(chan error, 1)
 	go v.live(sv, started)
@@ -101,7 +102,7 @@ func (sv *service) running() bool {
 }
 
 // live is a service from its first start to its end, restarts included.
-func (v *supervisor) live(sv *service, started chan<- error) {
+func (v *Supervisor) live(sv *service, started chan<- error) {
 	defer close(sv.over)
 	tell := func(err error) {
 		select {
@@ -119,7 +120,7 @@ func (v *supervisor) live(sv *service, started chan<- error) {
 				if err != nil {
 					result = err.Error()
 				}
-				v.system.say("%s failed: %s", sv.unit.Name, result)
+				v.system.Say("%s failed: %s", sv.unit.Name, result)
 				tell(fmt.Errorf("%s failed: %s; see journalctl -u %s", sv.unit.Name, result, sv.unit.Name))
 			} else if sv.unit.RemainAfterExit && !sv.stopped() {
 				state = "active"
@@ -130,7 +131,7 @@ func (v *supervisor) live(sv *service, started chan<- error) {
 		}
 		v.set(sv, "activating", "auto-restart")
 		tell(err)
-		timer := time.NewTimer(sv.unit.RestartSec)
+		timer := time.NewTimer(sv.unit.RestartDelay)
 		select {
 		case <-timer.C:
 		case <-sv.stop:
@@ -140,13 +141,13 @@ func (v *supervisor) live(sv *service, started chan<- error) {
 }
 
 // once runs the service one time.
-func (v *supervisor) once(sv *service, tell func(error)) (int, error) {
+func (v *Supervisor) once(sv *service, tell func(error)) (int, error) {
 	u := sv.unit
 	base, err := v.program(u)
 	if err != nil {
 		return 1, err
 	}
-	defer closeEach(base.Files[:])
+	defer control.CloseAll(base.Files[:])
 	for _, c := range u.StartPre {
 		if status, err := v.run(sv, base, c); err != nil || status != 0 {
 			return status, err
@@ -181,7 +182,7 @@ func (v *supervisor) once(sv *service, tell func(error)) (int, error) {
 }
 
 // run starts a command of the unit and waits for it.
-func (v *supervisor) run(sv *service, base program, c command) (int, error) {
+func (v *Supervisor) run(sv *service, base process.Program, c line) (int, error) {
 	ch, err := v.begin(base, c)
 	if err != nil {
 		if c.MayFail {
@@ -196,23 +197,23 @@ func (v *supervisor) run(sv *service, base program, c command) (int, error) {
 	return status, nil
 }
 
-func (v *supervisor) begin(base program, c command) (*child, error) {
+func (v *Supervisor) begin(base process.Program, c line) (*process.Child, error) {
 	base.Args = expand(c.Words, base.Env)
 	if len(base.Args) == 0 {
 		return nil, errors.New("a command without words")
 	}
 	if c.Privileged {
-		base.User = user{}
+		base.User = process.User{}
 	}
-	return v.system.start(base)
+	return v.system.Start(base)
 }
 
 // await waits for a process, and ends it if the service is to stop.
-func (v *supervisor) await(sv *service, ch *child) int {
+func (v *Supervisor) await(sv *service, ch *process.Child) int {
 	select {
-	case status := <-ch.done:
-		ch.signal(unix.SIGKILL) // what it left in its group
-		return exitCode(status)
+	case status := <-ch.Done:
+		ch.Signal(unix.SIGKILL) // what it left in its group
+		return process.ExitCode(status)
 	case <-sv.stop:
 	}
 	v.set(sv, "deactivating", "")
@@ -220,106 +221,26 @@ func (v *supervisor) await(sv *service, ch *child) int {
 		base.Env = append(base.Env, fmt.Sprintf("MAINPID=%d", ch.PID))
 		for _, c := range sv.unit.Stop {
 			if stopper, err := v.begin(base, c); err == nil {
-				stopper.wait()
+				stopper.Wait()
 			}
 		}
-		closeEach(base.Files[:])
+		control.CloseAll(base.Files[:])
 	}
-	ch.signal(unix.SIGTERM)
+	ch.Signal(unix.SIGTERM)
 	timer := time.NewTimer(sv.unit.TimeoutStop)
 	defer timer.Stop()
 	select {
-	case status := <-ch.done:
-		ch.signal(unix.SIGKILL)
-		return exitCode(status)
+	case status := <-ch.Done:
+		ch.Signal(unix.SIGKILL)
+		return process.ExitCode(status)
 	case <-timer.C:
-		ch.signal(unix.SIGKILL)
-		return ch.wait()
+		ch.Signal(unix.SIGKILL)
+		return ch.Wait()
 	}
-}
-
-// program is what all commands of a unit have in common.
-func (v *supervisor) program(u unit) (program, error) {
-	s := v.system
-	p := program{Dir: s.path("/"), User: user{Name: "root", Home: "/root"}}
-	if u.User != "" {
-		var err error
-		if p.User, err = lookUp(s.config.Root, u.User); err != nil {
-			return p, err
-		}
-	}
-	if u.Group != "" {
-		id, err := groupID(s.config.Root, u.Group)
-		if err != nil {
-			return p, err
-		}
-		p.Group = &id
-	}
-	if dir := u.WorkingDirectory; dir != "" {
-		dir, optional := strings.CutPrefix(dir, "-")
-		if dir == "~" {
-			dir = p.User.Home
-		}
-		p.Dir = s.path(dir)
-		if info, err := os.Stat(p.Dir); err != nil || !info.IsDir() {
-			if !optional {
-				return p, fmt.Errorf("working directory %s: there is none", dir)
-			}
-			p.Dir = s.path("/")
-		}
-	}
-	p.Env = s.environment()
-	if u.User != "" {
-		p.Env = s.userEnvironment(p.User)
-	}
-	p.Env = append(p.Env, u.Environment...)
-	for _, name := range u.EnvironmentFiles {
-		more, err := s.environmentFile(name)
-		if err != nil {
-			return p, err
-		}
-		p.Env = append(p.Env, more...)
-	}
-	if s.config.Confine != control.Namespaces {
-		p.Env = append(p.Env, "HOST="+s.config.Address)
-	}
-	out, err := s.journal(u.Name)
-	if err != nil {
-		return p, err
-	}
-	in, err := os.Open(os.DevNull)
-	p.Files = [3]*os.File{in, out, out}
-	return p, err
-}
-
-func (s *system) environmentFile(name string) ([]string, error) {
-	name, optional := strings.CutPrefix(name, "-")
-	f, err := os.Open(s.path(name))
-	if err != nil {
-		if optional && errors.Is(err, os.ErrNotExist) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("environment file: %w", err)
-	}
-	defer f.Close()
-	var env []string
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		name, value, ok := strings.Cut(line, "=")
-		if !ok || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
-			continue
-		}
-		if words, err := splitWords(value); err == nil {
-			value = strings.Join(words, " ")
-		}
-		env = append(env, name+"="+value)
-	}
-	return env, lines.Err()
 }
 
 // again says whether the unit is to be started anew, within its limits.
-func (v *supervisor) again(sv *service, failed bool) bool {
+func (v *Supervisor) again(sv *service, failed bool) bool {
 	if sv.stopped() {
 		return false
 	}
@@ -342,7 +263,7 @@ func (v *supervisor) again(sv *service, failed bool) bool {
 	now := time.Now()
 	sv.starts = slices.DeleteFunc(append(sv.starts, now), func(t time.Time) bool { return now.Sub(t) > sv.unit.LimitInterval })
 	if len(sv.starts) >= sv.unit.LimitBurst {
-		v.system.say("%s: start request repeated too quickly", sv.unit.Name)
+		v.system.Say("%s: start request repeated too quickly", sv.unit.Name)
 		return false
 	}
 	return true
@@ -357,7 +278,7 @@ func (sv *service) stopped() bool {
 	}
 }
 
-func (v *supervisor) set(sv *service, state, result string) {
+func (v *Supervisor) set(sv *service, state, result string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if sv.state != state {
@@ -367,7 +288,7 @@ func (v *supervisor) set(sv *service, state, result string) {
 }
 
 // stop ends a service and waits until it has ended.
-func (v *supervisor) stop(name string) {
+func (v *Supervisor) stop(name string) {
 	v.mu.Lock()
 	sv, ok := v.services[name]
 	if ok && !sv.stopped() {
@@ -385,7 +306,9 @@ func (v *supervisor) stop(name string) {
 	}
 }
 
-func (v *supervisor) stopAll() {
+// StopAll ends all services, and lets none start any more.
+func (v *Supervisor) StopAll() {
+	v.timers.stop()
 	v.mu.Lock()
 	v.stopping = true
 	var names []string
@@ -401,10 +324,10 @@ func (v *supervisor) stopAll() {
 }
 
 // reload runs what the unit says of it, or restarts nothing.
-func (v *supervisor) reload(name string) error {
+func (v *Supervisor) reload(name string) error {
 	v.mu.Lock()
 	sv, ok := v.services[name]
-	var main *child
+	var main *process.Child
 	if ok {
 		main = sv.main
 	}
@@ -419,14 +342,14 @@ func (v *supervisor) reload(name string) error {
 	if err != nil {
 		return err
 	}
-	defer closeEach(base.Files[:])
+	defer control.CloseAll(base.Files[:])
 	base.Env = append(base.Env, fmt.Sprintf("MAINPID=%d", main.PID))
 	for _, c := range sv.unit.Reload {
 		ch, err := v.begin(base, c)
 		if err != nil {
 			return err
 		}
-		if status := ch.wait(); status != 0 && !c.MayFail {
+		if status := ch.Wait(); status != 0 && !c.MayFail {
 			return fmt.Errorf("unit %s: reload: exit status %d", name, status)
 		}
 	}

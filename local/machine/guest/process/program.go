@@ -1,8 +1,9 @@
 //go:build linux
 
-package guest
+package process
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -12,52 +13,47 @@ import (
 	"syscall"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/confine"
 )
 
-// program is what init is to start.
-type program struct {
+// Program is what init is to start.
+type Program struct {
 	Args  []string
 	Env   []string // later values win
 	Dir   string
-	User  user
+	User  User
 	Files [3]*os.File
 	Group *int // another group than the user's own
 	TTY   bool // standard input is to be its terminal
 }
 
-// environment is what every process of a machine finds.
-func (s *system) environment() []string {
+// Environment is what every process of a machine finds.
+func (s *System) Environment() []string {
 	env := []string{"PATH=" + control.RunDir + "/bin:" + control.DefaultPath + ":/usr/local/go/bin:" + control.BuildRoot + "/bin", "LANG=C.UTF-8"}
-	if s.config.Confine != control.Namespaces {
+	if s.Config.Confine != control.Namespaces {
 		return []string{
-			"PATH=" + filepath.Join(s.config.Run, "bin") + ":" + os.Getenv("PATH") + ":/usr/local/go/bin", "LANG=C.UTF-8",
-			"GOCACHEPROG=" + filepath.Join(s.config.Run, "bin", control.CommandCache),
-			"TMPDIR=" + s.path("/tmp"), "GOCACHE=" + filepath.Join(s.config.Scratch, "cache"), "GOPATH=" + s.path("/root/go"), "GOTOOLCHAIN=local",
-			"DESTDIR=" + s.config.Root, "HOST=" + s.config.Address, "PORT=8080", "MACHINE_RUN=" + s.config.Run,
+			"PATH=" + filepath.Join(s.Config.Run, "bin") + ":" + os.Getenv("PATH") + ":/usr/local/go/bin", "LANG=C.UTF-8",
+			"GOCACHEPROG=" + filepath.Join(s.Config.Run, "bin", control.CommandCache),
+			"TMPDIR=" + s.Path("/tmp"), "GOCACHE=" + filepath.Join(s.Config.Scratch, "cache"), "GOPATH=" + s.Path("/root/go"), "GOTOOLCHAIN=local",
+			"DESTDIR=" + s.Config.Root, "HOST=" + s.Config.Address, "PORT=8080", "MACHINE_RUN=" + s.Config.Run,
 		}
 	}
 	env = append(env, "GOCACHE="+control.BuildDir, "GOTOOLCHAIN=local")
 	for _, name := range []string{"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"} {
-		env = append(env, name+"=http://"+outboundAddress)
+		env = append(env, name+"=http://"+control.OutboundAddress)
 	}
-	const near = "localhost,127.0.0.0/8," + metadataAddress
+	const near = "localhost,127.0.0.0/8," + control.MetadataAddress
 	return append(env, "no_proxy="+near, "NO_PROXY="+near)
 }
 
-// userEnvironment is what a session of a user finds besides.
-func (s *system) userEnvironment(u user) []string {
-	return append(s.environment(),
-		"HOME="+s.home(u), "USER="+u.Name, "LOGNAME="+u.Name, "SHELL="+u.shell())
+// UserEnvironment is what a session of a user finds besides.
+func (s *System) UserEnvironment(u User) []string {
+	return append(s.Environment(),
+		"HOME="+s.Home(u), "USER="+u.Name, "LOGNAME="+u.Name, "SHELL="+u.LoginShell())
 }
 
-func (s *system) home(u user) string { return s.path(u.Home) }
-
-func (u user) shell() string {
-	if u.Shell == "" {
-		return "/bin/sh"
-	}
-	return u.Shell
-}
+// Home is where a user's home is for us.
+func (s *System) Home(u User) string { return s.Path(u.Home) }
 
 // merge lets later values of a variable win, as execve alone does not.
 func merge(env []string) []string {
@@ -75,8 +71,8 @@ func merge(env []string) []string {
 	return merged
 }
 
-// start runs a program as a user of the machine, in a session of its own.
-func (s *system) start(p program) (*child, error) {
+// Start runs a program as a user of the machine, in a session of its own.
+func (s *System) Start(p Program) (*Child, error) {
 	env := merge(p.Env)
 	path, err := s.lookPath(p.Args[0], env)
 	if err != nil {
@@ -85,15 +81,15 @@ func (s *system) start(p program) (*child, error) {
 	args := p.Args
 	sys := &syscall.SysProcAttr{Setsid: true, Setctty: p.TTY}
 	if p.Dir == "" {
-		p.Dir = s.path("/")
+		p.Dir = s.Path("/")
 	}
 	switch {
-	case s.config.Confine != control.Namespaces:
+	case s.Config.Confine != control.Namespaces:
 		if path, args, err = s.confined(path, args); err != nil {
 			return nil, err
 		}
 		sys.Pdeathsig = syscall.SIGKILL
-	case s.config.Mapped && (p.User.UID != 0 || p.User.GID != 0 || p.Group != nil):
+	case s.Config.Mapped && (p.User.UID != 0 || p.User.GID != 0 || p.Group != nil):
 		group := p.User.GID
 		if p.Group != nil {
 			group = *p.Group
@@ -101,10 +97,10 @@ func (s *system) start(p program) (*child, error) {
 		sys.Credential = &syscall.Credential{Uid: uint32(p.User.UID), Gid: uint32(group), Groups: p.User.Groups}
 	}
 	files := p.Files[:]
-	if s.inherited != nil {
-		files = append(files, s.inherited) // as keeperSocket
+	if s.Inherited != nil {
+		files = append(files, s.Inherited) // as control.KeeperSocket
 		if s.hostCache != nil {
-			files = append(files, s.hostCache) // as hostCache
+			files = append(files, s.hostCache) // as control.HostCache
 		}
 	}
 	return s.kids.start(path, args, &os.ProcAttr{Dir: p.Dir, Env: env, Files: files, Sys: sys})
@@ -113,17 +109,17 @@ func (s *system) start(p program) (*child, error) {
 // lookPath finds a program as a shell would, with what the machine has. The
 // commands that init itself answers are found under the paths where a real
 // system has them, whatever the host has there.
-func (s *system) lookPath(name string, env []string) (string, error) {
+func (s *System) lookPath(name string, env []string) (string, error) {
 	if name == control.RoleFiles {
-		return filepath.Join(s.config.Run, "program"), nil
+		return filepath.Join(s.Config.Run, "program"), nil
 	}
 	base := filepath.Base(name)
 	if slices.Contains(control.Commands(), base) && (base == name || slices.Contains(filepath.SplitList(control.DefaultPath), filepath.Dir(name))) {
-		return filepath.Join(s.config.Run, "bin", base), nil
+		return filepath.Join(s.Config.Run, "bin", base), nil
 	}
 	if strings.Contains(name, "/") {
-		if s.config.Confine != control.Namespaces && !strings.HasPrefix(name, s.config.Root) && isProgram(s.path(name)) {
-			return s.path(name), nil
+		if s.Config.Confine != control.Namespaces && !strings.HasPrefix(name, s.Config.Root) && isProgram(s.Path(name)) {
+			return s.Path(name), nil
 		}
 		if !isProgram(name) {
 			return "", fmt.Errorf("%s: no such program", name)
@@ -147,4 +143,16 @@ func (s *system) lookPath(name string, env []string) (string, error) {
 func isProgram(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
+}
+
+// confined gives what starts a program with the rights of processes that have
+// no namespaces.
+func (s *System) confined(path string, args []string) (string, []string, error) {
+	r := confine.Of(&s.Config)
+	r.Filter, r.Path, r.Args = r.Landlock, path, args
+	if s.hostCache != nil {
+		r.Caches = []int{control.HostCache}
+	}
+	spec, err := json.Marshal(r)
+	return s.Config.Program, []string{control.RoleConfine, string(spec)}, err
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package sshd
 
 import (
 	"errors"
@@ -17,12 +17,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/process"
 )
 
 // session is one command, shell or file transfer of a user who has logged in.
 type session struct {
-	system  *system
-	user    user
+	system  *process.System
+	user    process.User
 	channel ssh.Channel
 	remote  net.Addr
 	env     []string
@@ -30,7 +31,7 @@ type session struct {
 	replying sync.Mutex // held while a request has no reply yet
 	mu       sync.Mutex
 	terminal *terminal // nil: none was asked for
-	child    *child
+	child    *process.Child
 }
 
 // drainTime is how long output is still passed on after the command itself
@@ -69,10 +70,10 @@ func (s *session) answer(r *ssh.Request) bool {
 		defer s.mu.Unlock()
 		return s.terminal != nil && s.terminal.resize(r.Payload)
 	case "shell":
-		return s.run([]string{s.user.shell(), "-l"})
+		return s.run([]string{s.user.LoginShell(), "-l"})
 	case "exec":
 		var e struct{ Command string }
-		return ssh.Unmarshal(r.Payload, &e) == nil && s.run([]string{s.user.shell(), "-c", e.Command})
+		return ssh.Unmarshal(r.Payload, &e) == nil && s.run([]string{s.user.LoginShell(), "-c", e.Command})
 	case "subsystem":
 		var e struct{ Name string }
 		return ssh.Unmarshal(r.Payload, &e) == nil && e.Name == "sftp" && s.run([]string{control.RoleFiles})
@@ -90,7 +91,7 @@ func (s *session) signal(name string) bool {
 	if number == 0 || s.child == nil {
 		return false
 	}
-	s.child.signal(number)
+	s.child.Signal(number)
 	return true
 }
 
@@ -99,7 +100,7 @@ func (s *session) openTerminal(payload []byte) bool {
 	defer s.mu.Unlock()
 	t, err := newTerminal(payload, s.user)
 	if err != nil || s.terminal != nil {
-		s.system.say("sshd: terminal: %v", err)
+		s.system.Say("sshd: terminal: %v", err)
 		return false
 	}
 	s.terminal = t
@@ -114,13 +115,13 @@ func (s *session) run(args []string) bool {
 	if s.child != nil {
 		return false
 	}
-	env := append(s.system.userEnvironment(s.user), s.env...)
+	env := append(s.system.UserEnvironment(s.user), s.env...)
 	if host, port, err := net.SplitHostPort(fmt.Sprint(s.remote)); err == nil {
-		env = append(env, "SSH_CLIENT="+host+" "+port+" 22", "SSH_CONNECTION="+host+" "+port+" "+s.system.config.Address+" 22")
+		env = append(env, "SSH_CLIENT="+host+" "+port+" 22", "SSH_CONNECTION="+host+" "+port+" "+s.system.Config.Address+" 22")
 	}
-	p := program{Args: args, Env: env, Dir: s.system.home(s.user), User: s.user}
+	p := process.Program{Args: args, Env: env, Dir: s.system.Home(s.user), User: s.user}
 	if _, err := os.Stat(p.Dir); err != nil {
-		p.Dir = s.system.path("/")
+		p.Dir = s.system.Path("/")
 	}
 	begin := s.withPipes
 	if s.terminal != nil {
@@ -133,10 +134,10 @@ func (s *session) run(args []string) bool {
 	return true
 }
 
-func (s *session) withTerminal(p program) error {
+func (s *session) withTerminal(p process.Program) error {
 	tty := s.terminal.slave
 	p.Files, p.TTY = [3]*os.File{tty, tty, tty}, true
-	c, err := s.system.start(p)
+	c, err := s.system.Start(p)
 	tty.Close()
 	if err != nil {
 		return err
@@ -152,7 +153,7 @@ func (s *session) withTerminal(p program) error {
 	return nil
 }
 
-func (s *session) withPipes(p program) error {
+func (s *session) withPipes(p process.Program) error {
 	var ours [3]*os.File
 	for i := range ours {
 		r, w, err := os.Pipe()
@@ -164,7 +165,7 @@ func (s *session) withPipes(p program) error {
 			ours[i], p.Files[i] = w, r
 		}
 	}
-	c, err := s.system.start(p)
+	c, err := s.system.Start(p)
 	closeEach(p.Files[:])
 	if err != nil {
 		return errors.Join(err, closeEach(ours[:]))
@@ -202,7 +203,7 @@ func closeEach(lists ...[]*os.File) error {
 
 // finish tells the client how the program ended, after all that it wrote.
 func (s *session) finish(output <-chan struct{}) {
-	status := <-s.child.done
+	status := <-s.child.Done
 	timer := time.NewTimer(drainTime)
 	defer timer.Stop()
 	select {

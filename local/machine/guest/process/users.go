@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package process
 
 import (
 	"fmt"
@@ -10,26 +10,26 @@ import (
 	"strings"
 )
 
-// user is a line of passwd.
-type user struct {
+// User is a line of passwd.
+type User struct {
 	Name        string
 	UID, GID    int
 	Home, Shell string
 	Groups      []uint32
 }
 
-// lookUp finds a user of a machine by name or number.
-func lookUp(root, name string) (user, error) {
+// LookUp finds a user of a machine by name or number.
+func LookUp(root, name string) (User, error) {
 	data, err := os.ReadFile(root + "/etc/passwd")
 	if err != nil {
-		return user{}, err
+		return User{}, err
 	}
 	for line := range strings.Lines(string(data)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
 		if len(f) < 7 || f[0] != name && f[2] != name {
 			continue
 		}
-		u := user{Name: f[0], Home: f[5], Shell: f[6]}
+		u := User{Name: f[0], Home: f[5], Shell: f[6]}
 		if u.UID, err = strconv.Atoi(f[2]); err != nil {
 			continue
 		}
@@ -39,7 +39,7 @@ func lookUp(root, name string) (user, error) {
 		u.Groups = groupsOf(root, u.Name)
 		return u, nil
 	}
-	return user{}, fmt.Errorf("user %s: there is none", name)
+	return User{}, fmt.Errorf("user %s: there is none", name)
 }
 
 func groupsOf(root, name string) []uint32 {
@@ -60,8 +60,8 @@ func groupsOf(root, name string) []uint32 {
 	return groups
 }
 
-// groupID finds a group of a machine by name or number.
-func groupID(root, name string) (int, error) {
+// GroupID finds a group of a machine by name or number.
+func GroupID(root, name string) (int, error) {
 	data, err := os.ReadFile(root + "/etc/group")
 	if err != nil {
 		return 0, err
@@ -73,4 +73,12 @@ func groupID(root, name string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("group %s: there is none", name)
+}
+
+// LoginShell is what sessions of the user run.
+func (u User) LoginShell() string {
+	if u.Shell == "" {
+		return "/bin/sh"
+	}
+	return u.Shell
 }

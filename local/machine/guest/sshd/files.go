@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package sshd
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// serveFiles is the SFTP subsystem of one session, as a process of its user.
-func serveFiles() error {
+// ServeFiles is the SFTP subsystem of one session, as a process of its user.
+func ServeFiles() error {
 	server, err := sftp.NewServer(stdio{})
 	if err != nil {
 		return err

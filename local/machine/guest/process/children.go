@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package process
 
 import (
 	"os"
@@ -19,10 +19,10 @@ type children struct {
 	ending map[int]chan unix.WaitStatus
 }
 
-// child is a process that init started.
-type child struct {
+// Child is a process that init started.
+type Child struct {
 	PID  int
-	done chan unix.WaitStatus
+	Done chan unix.WaitStatus // gets its status, once
 }
 
 // reap waits for children for as long as the process lives.
@@ -58,7 +58,7 @@ func (c *children) next() bool {
 
 // start runs a program. The lock makes sure that it is not reaped before it is
 // known.
-func (c *children) start(path string, args []string, attr *os.ProcAttr) (*child, error) {
+func (c *children) start(path string, args []string, attr *os.ProcAttr) (*Child, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, err := os.StartProcess(path, args, attr)
@@ -67,21 +67,22 @@ func (c *children) start(path string, args []string, attr *os.ProcAttr) (*child,
 	}
 	done := make(chan unix.WaitStatus, 1)
 	c.ending[p.Pid] = done
-	ch := &child{PID: p.Pid, done: done}
+	ch := &Child{PID: p.Pid, Done: done}
 	p.Release()
 	return ch, nil
 }
 
-// wait gives the exit status as a shell counts it: 128 and the signal's number
+// Wait gives the exit status as a shell counts it: 128 and the signal's number
 // for one that was killed. It may be called once.
-func (c *child) wait() int { return exitCode(<-c.done) }
+func (c *Child) Wait() int { return ExitCode(<-c.Done) }
 
-func exitCode(status unix.WaitStatus) int {
+// ExitCode gives a status as a shell counts it.
+func ExitCode(status unix.WaitStatus) int {
 	if status.Signaled() {
 		return 128 + int(status.Signal())
 	}
 	return status.ExitStatus()
 }
 
-// signal reaches the child's whole process group, which it leads.
-func (c *child) signal(s syscall.Signal) { unix.Kill(-c.PID, s) }
+// Signal reaches the child's whole process group, which it leads.
+func (c *Child) Signal(s syscall.Signal) { unix.Kill(-c.PID, s) }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package unit
 
 import (
 	"slices"
@@ -32,7 +32,7 @@ WantedBy=multi-user.target
 	if want := []string{"/opt/web", "--name", "two words", "a", "b", "1x"}; !slices.Equal(got, want) {
 		t.Errorf("command %q, want %q", got, want)
 	}
-	if !u.StartPre[0].MayFail || u.RestartSec != 90*time.Second || !slices.Equal(u.Environment, []string{"A=1", "B=two words"}) || !slices.Equal(u.Ignored, []string{"ProtectSystem"}) {
+	if !u.StartPre[0].MayFail || u.RestartDelay != 90*time.Second || !slices.Equal(u.Environment, []string{"A=1", "B=two words"}) || !slices.Equal(u.Ignored, []string{"ProtectSystem"}) {
 		t.Errorf("%+v", u)
 	}
 	for text, why := range map[string]string{

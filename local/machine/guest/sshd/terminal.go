@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package sshd
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/sys/unix"
+
+	"gekko/local/machine/guest/process"
 )
 
 // terminal is a pseudo-terminal of a session.
@@ -17,7 +19,7 @@ type terminal struct {
 }
 
 // newTerminal answers a pty-req (RFC 4254, 6.2).
-func newTerminal(payload []byte, u user) (*terminal, error) {
+func newTerminal(payload []byte, u process.User) (*terminal, error) {
 	var want struct {
 		Term                         string
 		Columns, Rows, Width, Height uint32

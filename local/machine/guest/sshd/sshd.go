@@ -1,6 +1,8 @@
 //go:build linux
 
-package guest
+// Package sshd is a machine's SSH server: its host keys, logins, sessions and
+// file transfers. It knows nothing of how a machine boots, nor of its units.
+package sshd
 
 import (
 	"bytes"
@@ -13,25 +15,28 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"gekko/local/machine/control"
+	"gekko/local/machine/guest/process"
 )
 
-// sshServer lets users in whose key is in their authorized_keys; there is no
+// Server lets users in whose key is in their authorized_keys; there is no
 // other way to log in.
-type sshServer struct {
-	system *system
+type Server struct {
+	system *process.System
 	config *ssh.ServerConfig
 }
 
 const loginTime = 30 * time.Second // between connecting and having logged in
 
-func newSSHServer(s *system) (*sshServer, error) {
-	d := &sshServer{system: s}
+// New makes a server with the machine's host keys, which it makes if there are
+// none.
+func New(s *process.System) (*Server, error) {
+	d := &Server{system: s}
 	d.config = &ssh.ServerConfig{
 		ServerVersion:     "SSH-2.0-OpenSSH_9.2 embedded",
 		PublicKeyCallback: d.authorize,
 		MaxAuthTries:      20, // agents offer all their keys
 	}
-	keys, err := hostKeys(s.path("/etc/ssh"))
+	keys, err := hostKeys(s.Path("/etc/ssh"))
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +47,13 @@ func newSSHServer(s *system) (*sshServer, error) {
 }
 
 // authorize looks at the file anew each time: a recipe may have changed it.
-func (d *sshServer) authorize(conn ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+func (d *Server) authorize(conn ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 	s := d.system
-	u, err := lookUp(s.config.Root, conn.User())
+	u, err := process.LookUp(s.Config.Root, conn.User())
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.ReadFile(filepath.Join(s.home(u), ".ssh/authorized_keys"))
+	file, err := os.ReadFile(filepath.Join(s.Home(u), ".ssh/authorized_keys"))
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +66,19 @@ func (d *sshServer) authorize(conn ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Pe
 	return nil, fmt.Errorf("user %s: the key is not in authorized_keys", u.Name)
 }
 
-func (d *sshServer) listen(l net.Listener) {
+// Listen serves what a listener accepts, until it is closed.
+func (d *Server) Listen(l net.Listener) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return
 		}
-		go d.serve(conn)
+		go d.Serve(conn)
 	}
 }
 
-// serve speaks SSH on a connection until it ends.
-func (d *sshServer) serve(conn net.Conn) {
+// Serve speaks SSH on a connection until it ends.
+func (d *Server) Serve(conn net.Conn) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(loginTime))
 	server, channels, requests, err := ssh.NewServerConn(conn, d.config)
@@ -80,7 +86,7 @@ func (d *sshServer) serve(conn net.Conn) {
 		return
 	}
 	conn.SetDeadline(time.Time{})
-	u, err := lookUp(d.system.config.Root, server.User())
+	u, err := process.LookUp(d.system.Config.Root, server.User())
 	if err != nil {
 		return
 	}
@@ -110,7 +116,7 @@ func answerKeepAlives(requests <-chan *ssh.Request) {
 }
 
 // forward connects to a port of the machine for a client (ssh -L).
-func (d *sshServer) forward(c ssh.NewChannel) {
+func (d *Server) forward(c ssh.NewChannel) {
 	var to struct {
 		Host       string
 		Port       uint32
@@ -121,7 +127,7 @@ func (d *sshServer) forward(c ssh.NewChannel) {
 		c.Reject(ssh.ConnectionFailed, err.Error())
 		return
 	}
-	if d.system.config.Confine != control.Namespaces {
+	if d.system.Config.Confine != control.Namespaces {
 		c.Reject(ssh.Prohibited, "the machine's network is its host's, so nothing is forwarded into it")
 		return
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package guest
+package process
 
 import (
 	"bytes"
@@ -27,10 +27,10 @@ const clockTick = 10 * time.Millisecond
 
 // processes lists the machine's other processes: all that /proc shows in a
 // PID namespace, else all below us.
-func (s *system) processes() []listed {
+func (s *System) processes() []listed {
 	all := readProcesses()
 	self := os.Getpid()
-	if s.config.Confine == control.Namespaces {
+	if s.Config.Confine == control.Namespaces {
 		rest := all[:0]
 		for _, e := range all {
 			if e.pid != self {
@@ -106,22 +106,8 @@ func readProcess(pid int) (listed, bool) {
 	return e, true
 }
 
-// count tells the host every second how much processor time was used.
-func (s *system) count() {
-	for range time.Tick(time.Second) {
-		self, _ := readProcess(os.Getpid())
-		used := self.used
-		for _, e := range s.processes() {
-			used += e.used
-		}
-		if s.host.Send(control.Message{Op: control.Processor, Used: used}) != nil {
-			return
-		}
-	}
-}
-
-// running names the processes besides us that still run.
-func (s *system) running() []string {
+// Running names the processes besides us that still run.
+func (s *System) Running() []string {
 	var names []string
 	for _, e := range s.processes() {
 		if !e.zombie {
@@ -131,8 +117,9 @@ func (s *system) running() []string {
 	return names
 }
 
-func (s *system) signalAll(signal unix.Signal) {
-	if s.config.Confine == control.Namespaces {
+// SignalAll reaches every process but us.
+func (s *System) SignalAll(signal unix.Signal) {
+	if s.Config.Confine == control.Namespaces {
 		unix.Kill(-1, signal)
 		return
 	}
@@ -141,13 +128,23 @@ func (s *system) signalAll(signal unix.Signal) {
 	}
 }
 
-// killAll ends every process but us. What forks faster than it is killed is
+// KillAll ends every process but us. What forks faster than it is killed is
 // looked for again.
-func (s *system) killAll() {
+func (s *System) KillAll() {
 	for range 100 {
-		s.signalAll(unix.SIGKILL)
-		if s.config.Confine == control.Namespaces || len(s.running()) == 0 {
+		s.SignalAll(unix.SIGKILL)
+		if s.Config.Confine == control.Namespaces || len(s.Running()) == 0 {
 			return
 		}
 	}
+}
+
+// Used is the processor time of all of the machine's processes and of this one.
+func (s *System) Used() time.Duration {
+	self, _ := readProcess(os.Getpid())
+	used := self.used
+	for _, e := range s.processes() {
+		used += e.used
+	}
+	return used
 }
