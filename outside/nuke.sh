@@ -8,7 +8,7 @@ trap 'rm -rf "$folder"' EXIT
 # It wants no identity of an endpoint that has neither sts nor iam, and then
 # calls the account this.
 {
-	printf 'regions: [here]\naccount-blocklist: ["999999999999"]\naccounts: {account-info-of-here: {}}\n'
+	printf 'regions: [here]\naccount-blocklist: ["999999999999"]\naccounts: {account-id-of-custom-region-here: {}}\n'
 	printf 'endpoints:\n- region: here\n  tls_insecure_skip_verify: true\n  services:\n'
 	for s in ec2 autoscaling elasticloadbalancing monitoring; do printf '  - {service: %s, url: "%s"}\n' $s "$AWS_ENDPOINT_URL"; done
 } >"$folder/nuke.yaml"
@@ -23,6 +23,7 @@ audit() { # prints what there is, a line each
 	sed 's/\x1b\[[0-9;]*m//g' "$folder/log" | grep -E '^here - ' | grep -v "State: \"terminated\"" | sort
 }
 step "aws-nuke lists an account" audit
+[ "$failed" -eq 0 ] || { ended; exit; } # else all audits would be alike
 before=$(audit)
 
 (cd "$folder" && mkdir app && cd app && git init -q && echo hello >index.html && git add . &&
@@ -38,7 +39,8 @@ shows "nothing of that is left" "$(echo $before)" audit
 "$GEKKO" snapshot create --yes -f "$folder/hangs.yaml" >"$folder/hung" 2>&1 &
 bake=$!
 until_shows "a bake has begun" 60 1 aws ec2 describe-instances --filters Name=instance-state-name,Values=running --query 'length(Reservations)'
-sleep 2
+differs() { [ "$(audit)" != "$before" ]; }
+step "the audit sees it" differs
 kill -9 $bake
 wait $bake 2>/dev/null
 step "sweep" "$GEKKO" sweep --yes -f "$folder/hangs.yaml"
