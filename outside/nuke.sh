@@ -8,8 +8,8 @@ trap 'rm -rf "$folder"' EXIT
 # It wants no identity of an endpoint that has neither sts nor iam, and then
 # calls the account this.
 {
-	printf 'regions: [here]\naccount-blocklist: ["999999999999"]\naccounts: {account-id-of-custom-region-here: {}}\n'
-	printf 'endpoints:\n- region: here\n  tls_insecure_skip_verify: true\n  services:\n'
+	printf 'regions: [us-east-1]\naccount-blocklist: ["999999999999"]\naccounts: {account-id-of-custom-region-us-east-1: {}}\n'
+	printf 'endpoints:\n- region: us-east-1\n  tls_insecure_skip_verify: true\n  services:\n'
 	for s in ec2 autoscaling elasticloadbalancing monitoring; do printf '  - {service: %s, url: "%s"}\n' $s "$AWS_ENDPOINT_URL"; done
 } >"$folder/nuke.yaml"
 
@@ -18,9 +18,9 @@ audit() { # prints what there is, a line each
 	for t in AutoScalingGroup LaunchConfiguration EC2Image EC2Instance EC2KeyPair EC2LaunchTemplate EC2SecurityGroup EC2Snapshot EC2Volume EC2NetworkInterface ELB ELBv2 ELBv2TargetGroup CloudWatchAlarm; do
 		types+=(--target $t)
 	done
-	aws-nuke -c "$folder/nuke.yaml" --default-region here --access-key-id "$AWS_ACCESS_KEY_ID" --secret-access-key "$AWS_SECRET_ACCESS_KEY" \
-		--force --force-sleep 3 "${types[@]}" >"$folder/log" 2>&1 || { cat "$folder/log"; return 1; }
-	sed 's/\x1b\[[0-9;]*m//g' "$folder/log" | grep -E '^here - ' | grep -v "State: \"terminated\"" | sort
+	aws-nuke -c "$folder/nuke.yaml" --default-region us-east-1 --access-key-id "$AWS_ACCESS_KEY_ID" --secret-access-key "$AWS_SECRET_ACCESS_KEY" \
+		--force --force-sleep 3 "${types[@]}" >"$folder/log" 2>&1 && ! grep -q "Listing .* failed" "$folder/log" || { cat "$folder/log"; return 1; }
+	sed 's/\x1b\[[0-9;]*m//g' "$folder/log" | grep -E '^us-east-1 - ' | grep -v "State: \"terminated\"" | sort
 }
 step "aws-nuke lists an account" audit
 [ "$failed" -eq 0 ] || { ended; exit; } # else all audits would be alike
