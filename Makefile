@@ -55,7 +55,7 @@ bench: ## benchmarks
 
 generate: ## the wire's table, the reference pages, the golden files
 	go generate ./...
-	go test . ./cli -run='Imports|Reference' -update
+	go test . ./cli ./local -run='Imports|Reference|Table' -update
 
 build: ## bin/gekko, small
 	go build -trimpath -ldflags='-s -w' -o bin/gekko ./cmd/gekko
