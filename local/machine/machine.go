@@ -5,7 +5,8 @@
 // their own, or, where none can be had, processes confined by Landlock. A Func
 // is one that a function stands for, for tests in virtual time. The package
 // knows nothing of AWS's API, and nothing of groups, balancers or images: it
-// is told what to start from and where to freeze a disk.
+// is told what to start from and where to freeze a disk. It keeps machines from
+// outside; what runs in them is package guest's.
 package machine
 
 import (
