@@ -43,13 +43,15 @@ func commit(t *testing.T, folder string, files map[string]string) string {
 		}
 	}
 	git(t, folder, "add", "-A")
-	git(t, folder, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m", "x")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "x")
 	return git(t, folder, "rev-parse", "HEAD")
 }
 
+// git runs in a folder as somebody, whatever the caller's own settings are.
 func git(t *testing.T, folder string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("git", append([]string{"-C", folder}, args...)...).CombinedOutput()
+	args = append([]string{"-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)
+	out, err := exec.Command("git", args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %v: %v: %s", args, err, out)
 	}
