@@ -121,11 +121,13 @@ func age(since, now time.Time) string {
 	return span(now.Sub(since))
 }
 
-// span is a duration as people say it: 850ms, 4.2s, 3m10s, 5h02m, 12d.
+// span is a duration as people say it: 400µs, 850ms, 4.2s, 3m10s, 5h02m, 12d.
 func span(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "0s"
+	case d < time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()
 	case d < 10*time.Second:
