@@ -10,7 +10,7 @@ RACE := $(if $(shell command -v gcc),-race)
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-check: format vet lint modern tidy dead test ## everything that a commit must pass
+check: format vet lint modern tidy dead race ## everything that a commit must pass
 
 format: ## gofumpt, listing what differs
 	@differs=$$($(TOOL) gofumpt -l .); \
