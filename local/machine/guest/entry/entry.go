@@ -21,7 +21,11 @@ import (
 // Enter is the first process of a machine in its namespaces: it assembles the
 // root, enters it, and becomes the init that it finds there. So nothing inside
 // can reach the host's copy of this program through /proc/1/exe.
-func Enter() error {
+func Enter() error { return begin(enter) }
+
+// begin hears from the host what the machine is, and goes on with next, which
+// comes back with an error or not at all.
+func begin(next func(control.Config, []*os.File) error) error {
 	spare, err := unix.FcntlInt(3, unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return err
@@ -30,17 +34,16 @@ func Enter() error {
 	if err != nil {
 		return err
 	}
-	err = become(host)
+	var c control.Config
+	files, err := host.Receive(&c)
+	if err == nil {
+		err = next(c, files)
+	}
 	host.Send(control.Message{Op: control.Ready, Error: err.Error()})
 	return err
 }
 
-func become(host *control.Conn) error {
-	var c control.Config
-	files, err := host.Receive(&c)
-	if err != nil {
-		return err
-	}
+func enter(c control.Config, files []*os.File) error {
 	unix.Umask(0o022)
 	if err := (&root{config: c, sent: files}).enter(); err != nil {
 		return err

@@ -20,25 +20,10 @@ import (
 // when the host ends.
 func Keep() error {
 	runtime.LockOSThread() // Landlock confines a thread, and what it becomes
-	spare, err := unix.FcntlInt(3, unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	host, err := control.New(os.NewFile(uintptr(spare), "control"))
-	if err != nil {
-		return err
-	}
-	err = becomeKeeper(host)
-	host.Send(control.Message{Op: control.Ready, Error: err.Error()})
-	return err
+	return begin(keep)
 }
 
-func becomeKeeper(host *control.Conn) error {
-	var c control.Config
-	files, err := host.Receive(&c)
-	if err != nil {
-		return err
-	}
+func keep(c control.Config, files []*os.File) error {
 	unix.Umask(0o022)
 	// A copy stays inside what it copies by itself, and the rights to come do
 	// not reach images.
