@@ -59,31 +59,32 @@ func (r *Runner) again(ctx context.Context, s Step, try func() error) error {
 
 // look is one look at what has been waited for since it began; the next
 // observation tells whether it is over. Failures count since the command began.
-func (r *Runner) look(ctx context.Context, f gekko.Fleet, w Wait, begun, since time.Time) error {
-	switch w := w.(type) {
+func (w *walk) look(ctx context.Context, f gekko.Fleet, wait Wait, begun, since time.Time) error {
+	switch wait := wait.(type) {
 	case AwaitServing:
-		if err := r.launches(ctx, w.Group, since); err != nil {
+		if err := w.launches(ctx, wait.Group, since); err != nil {
 			return err
 		}
 	case AwaitDetached:
-		attached, err := r.Cloud.Attached(ctx, w.Group, f)
+		attached, err := w.Cloud.Attached(ctx, wait.Group, f)
 		if err != nil {
 			return err
 		}
 		if !attached {
-			g, _ := f.Group(w.Group)
+			g, _ := f.Group(wait.Group)
 			g.Out.Left = time.Now()
-			return r.Cloud.Mark(ctx, w.Group, g.Out)
+			return w.Cloud.Mark(ctx, wait.Group, g.Out)
 		}
 	}
-	r.Report.Tell(gekko.Waits, w.Progress(f), time.Since(begun))
-	return sleep(ctx, r.poll())
+	w.Report.Tell(gekko.Waits, wait.Progress(f), time.Since(begun))
+	return sleep(ctx, w.poll())
 }
 
 // launches ends a wait as soon as the group tells of a launch that can never
-// work. Where only room is missing another zone or another hour may heal it.
-func (r *Runner) launches(ctx context.Context, name gekko.GroupName, since time.Time) error {
-	all, err := r.Cloud.Activities(ctx, name, since)
+// work. Where only room is missing another zone or another hour may heal it,
+// and each failure is told once.
+func (w *walk) launches(ctx context.Context, name gekko.GroupName, since time.Time) error {
+	all, err := w.Cloud.Activities(ctx, name, since)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,10 @@ func (r *Runner) launches(ctx context.Context, name gekko.GroupName, since time.
 		if !a.Passing {
 			return gekko.Hint(fmt.Errorf("%w: group %s cannot launch: %s", gekko.ErrInvalid, name, a.Message), "gekko retire -s "+string(name)+" removes it")
 		}
-		r.Report.Tell(gekko.Warns, fmt.Sprintf("group %s: %s", name, a.Message), 0)
+		if a.At.After(w.told) {
+			w.told = a.At
+			w.Report.Tell(gekko.Warns, fmt.Sprintf("group %s: %s", name, a.Message), 0)
+		}
 		return nil
 	}
 	return nil

@@ -25,6 +25,7 @@ type walk struct {
 	begun   time.Time // the command
 	waits   Wait      // what is waited for now; nil: nothing
 	since   time.Time // since when, or since the last step
+	told    time.Time // of the newest failed launch that was told
 }
 
 func (r *Runner) walk(ctx context.Context, s Subject, d decide) error {

@@ -1,8 +1,10 @@
 package release_test
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +15,8 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/local"
+	"gekko/local/machine"
 	"gekko/release"
 )
 
@@ -31,6 +35,43 @@ func TestALaunchThatCanNeverWorkEndsTheWaitAtOnce(t *testing.T) {
 		w.check(w.retire(t.Context(), first))
 		if left := w.ends(); len(left) > 0 {
 			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// unbootable is a machine that never comes up.
+type unbootable struct{ machine.Machine }
+
+func (unbootable) Boot(context.Context, machine.Boot, func(machine.End)) error {
+	return errors.New("no space left on device")
+}
+
+func TestALaunchThatMayYetHealIsToldOnceAndWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var broken atomic.Bool
+		w := newWorld(t, onALB, func(o *local.Options) {
+			whole := o.Machines
+			o.Machines = func(s machine.Spec) (machine.Machine, error) {
+				m, err := whole(s)
+				if broken.CompareAndSwap(true, false) {
+					return unbootable{m}, err
+				}
+				return m, err
+			}
+		})
+		w.poll = time.Second
+		w.snapshot(first)
+		broken.Store(true)
+		r := w.runner()
+		told := 0
+		r.Report = func(e gekko.Event) {
+			if e.Kind == gekko.Warns && strings.Contains(e.Text, "Server.InternalError") {
+				told++
+			}
+		}
+		w.check(r.Deploy(t.Context(), release.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(1, 2, 1)}))
+		if told != 1 {
+			t.Errorf("the failed launch was told %d times, want once", told)
 		}
 	})
 }
