@@ -121,10 +121,11 @@ func (m *making) copyStep(ctx context.Context, _ int, step gekko.RecipeStep) err
 const lastLines = 20
 
 // told runs a script as root and tells its output. An error shows the last
-// lines.
+// lines. SSH keeps no order between the two outputs of a command, so they are
+// made one before: an error message stands where it was printed.
 func (m *making) told(ctx context.Context, script string) error {
 	var last []string
-	err := m.session.Run(ctx, m.session.Root(script), nil, func(line string) {
+	err := m.session.Run(ctx, m.session.Root("exec 2>&1\n"+script), nil, func(line string) {
 		m.Report.Tell(gekko.Output, line, 0)
 		if last = append(last, line); len(last) > lastLines {
 			last = last[1:]
