@@ -13,6 +13,9 @@ type App struct {
 	Service  Service
 	Group    GroupPlan
 	Balancer Balancer
+	Release  ReleasePolicy
+	Judge    JudgePolicy
+	Notify   Notify
 	Accept   []string // refusals that are accepted by name
 }
 

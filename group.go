@@ -44,6 +44,9 @@ type Group struct {
 	Pool      string       `json:"pool,omitempty"`
 	Balancer  Balancer     `json:"-"` // that gekko put it behind
 	Out       Out          `json:"out,omitzero"`
+	Release   Release      `json:"release,omitzero"` // that brings this group in
+	Ask       Ask          `json:"ask,omitzero"`
+	Undo      *Undo        `json:"undo,omitempty"` // nil: nothing was changed
 	Instances []Instance   `json:"instances"`
 }
 
