@@ -20,7 +20,7 @@ type ReleasePolicy struct {
 	// part of the healthy instances.
 	SharePercent int
 	// Kept is how long the old group stays whole without requests once all of
-	// them went over, before the warm-up may end.
+	// them went over, before the warm-up may end; negative: not at all.
 	Kept time.Duration
 	// MaxHold is how long a hold may last before the release is rejected.
 	MaxHold time.Duration

@@ -44,6 +44,9 @@ func Read(path string) (gekko.App, error) {
 	if app.Image.IdentityFile != "" {
 		app.Image.IdentityFile = from(folder, app.Image.IdentityFile)
 	}
+	if len(app.Notify.Exec) > 0 && strings.Contains(app.Notify.Exec[0], "/") {
+		app.Notify.Exec[0] = from(folder, app.Notify.Exec[0])
+	}
 	return app, nil
 }
 
@@ -81,6 +84,8 @@ func (r *reader) app(n ast.Node) gekko.App {
 		"service":  func(n ast.Node) { r.service(n, &a.Service) },
 		"group":    func(n ast.Node) { r.group(n, &a.Group) },
 		"balancer": func(n ast.Node) { r.balancer(n, &a.Balancer) },
+		"release":  func(n ast.Node) { r.release(n, &a.Release) },
+		"notify":   func(n ast.Node) { r.notify(n, &a.Notify) },
 		"accept":   r.texts(&a.Accept),
 	})
 	if at != nil && at["app"] == nil {

@@ -51,6 +51,14 @@ group:
 balancer:
   listener: front:80
   rules: [default, 10]
+release:
+  soak: 2h
+  warm-up: 0
+  ramp: 0s
+  canary: {size: 2, share: 10}
+  kept: 1m
+  max-hold: 3h
+notify: {exec: [./tell, -n, -n]}
 accept: [no-draining]
 `
 
@@ -79,7 +87,12 @@ func TestAWholeFileIsRead(t *testing.T) {
 			HealthGrace: 90 * time.Second, TargetTracking: &gekko.TargetTracking{Metric: "requests", Target: 1000},
 		},
 		Balancer: gekko.Balancer{Listener: "front:80", Rules: []string{"default", "10"}},
-		Accept:   []string{"no-draining"},
+		Release: gekko.ReleasePolicy{
+			Soak: 2 * time.Hour, WarmUp: -time.Second, Ramp: -time.Second, Canary: 2, SharePercent: 10,
+			Kept: time.Minute, MaxHold: 3 * time.Hour,
+		},
+		Notify: gekko.Notify{Exec: []string{"./tell", "-n", "-n"}},
+		Accept: []string{"no-draining"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -111,7 +124,7 @@ func TestTheTemplatesCommentedKeysExist(t *testing.T) {
 		if commented && !strings.HasPrefix(rest, " ") || commented && strings.HasPrefix(rest, "  ") {
 			line = indent + rest
 		}
-		for _, other := range []string{"parameter:", "classic:"} {
+		for _, other := range []string{"parameter:", "classic:", "url:"} {
 			if strings.HasPrefix(strings.TrimSpace(line), other) {
 				line = ""
 			}
@@ -127,7 +140,7 @@ func TestTheTemplatesCommentedKeysExist(t *testing.T) {
 func TestPathsAreMeantFromTheFilesFolder(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "gekko.yaml")
-	text := "app: a\nimage:\n  base: ami-01234567\n  ssh: {key-pair: k, identity-file: k.pem}\nsource: {git: ../code}\n"
+	text := "app: a\nimage:\n  base: ami-01234567\n  ssh: {key-pair: k, identity-file: k.pem}\nsource: {git: ../code}\nnotify: {exec: [./tell]}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +153,9 @@ func TestPathsAreMeantFromTheFilesFolder(t *testing.T) {
 	}
 	if want := filepath.Join(folder, "k.pem"); app.Image.IdentityFile != want {
 		t.Errorf("identity file %s, want %s", app.Image.IdentityFile, want)
+	}
+	if want := filepath.Join(folder, "tell"); app.Notify.Exec[0] != want {
+		t.Errorf("program %s, want %s", app.Notify.Exec[0], want)
 	}
 }
 

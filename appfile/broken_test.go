@@ -312,6 +312,52 @@ g:4:11: subnet: anchors, aliases and tags are not understood here: write the val
 		`g:2:38: "first" is not a rule: default, or a priority`,
 	},
 	{
+		"a soak that is no duration",
+		"app: a\nrelease:\n  soak: a day\n",
+		`g:3:9: want a duration, as 90s or 5m, not "a day"`,
+	},
+	{
+		"a soak beyond a month",
+		"app: a\nrelease: {soak: 721h}\n",
+		`g:2:17: 721h is not a duration of whole seconds up to 720h0m0s`,
+	},
+	{
+		"a negative warm-up",
+		"app: a\nrelease: {warm-up: -1m}\n",
+		`g:2:20: -1m is not a duration of whole seconds up to 168h0m0s`,
+	},
+	{
+		"a hold of no time",
+		"app: a\nrelease: {max-hold: 0s}\n",
+		`g:2:21: want a duration of a second at least`,
+	},
+	{
+		"a canary of nobody, and a share of all",
+		"app: a\nrelease:\n  canary: {size: 0, share: 100}\n",
+		`g:3:18: 0 is not a whole number from 1 to 1000
+g:3:28: 100 is not a whole number from 1 to 99`,
+	},
+	{
+		"a canary's size without its name",
+		"app: a\nrelease: {canary: 3}\n",
+		`g:2:19: release.canary is "3"; want keys with values`,
+	},
+	{
+		"two to be told",
+		"app: a\nnotify:\n  exec: [tell]\n  url: https://example.org\n",
+		`g:3:3: notify: want just one of exec, a program with its arguments, and url`,
+	},
+	{
+		"nobody to be told",
+		"app: a\nnotify: {exec: []}\n",
+		`g:2:16: notify.exec is empty: name a program`,
+	},
+	{
+		"a URL that is none, which might be a secret",
+		"app: a\nnotify: {url: hooks.example.org/secret}\n",
+		`g:2:15: notify.url is not a URL that begins with https:// or http://`,
+	},
+	{
 		"several things at once, from top to bottom",
 		"app: A\nregion: x\ngroup:\n  sizes: {max: 0}\n  grace: 5s\n",
 		`g:1:6: app name "A": want 1 to 16 characters of a-z, 0-9 and inner hyphens, beginning with a letter
