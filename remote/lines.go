@@ -23,9 +23,12 @@ type lines struct {
 	tell    func(string)
 	streams []*stream
 	process string
+	known   chan struct{} // closed once process is
 }
 
-func newLines(tell func(string)) *lines { return &lines{tell: tell} }
+func newLines(tell func(string)) *lines {
+	return &lines{tell: tell, known: make(chan struct{})}
+}
 
 // stream is one of the two streams; what it holds is a line not yet ended.
 type stream struct {
@@ -81,6 +84,7 @@ func (s *stream) end() {
 	if pid, ok := strings.CutPrefix(text, leaderMark); ok && s.leading {
 		s.leading = false
 		s.of.process = pid
+		close(s.of.known)
 		return
 	}
 	if s.of.tell != nil {

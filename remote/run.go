@@ -54,6 +54,14 @@ func (s *Session) Run(ctx context.Context, command string, stdin io.Reader, line
 		return exitError(err)
 	case <-ctx.Done():
 	}
+	// A line of the command may be here before the one that says who leads it.
+	late := time.After(killTime)
+	select {
+	case <-out.known:
+	case <-done:
+		return ctx.Err()
+	case <-late:
+	}
 	s.kill(session, out.pid())
 	select {
 	case <-done:
