@@ -81,12 +81,16 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 	return root
 }
 
-// withInterrupt ends the context at the first Ctrl-C, or TERM, so that a
-// command can stop cleanly; at the second one the process ends as it is.
+// withInterrupt ends the context at the first Ctrl-C, TERM, or hang-up of the
+// terminal, so that a command can stop cleanly; at the second one the process
+// ends as it is. A hang-up that nohup lets it ignore stays ignored.
 func withInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case <-signals:

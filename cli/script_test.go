@@ -6,8 +6,10 @@ import (
 	"encoding/pem"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -29,6 +31,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: the commands as a person gives them, in
 // processes of their own, against an embedded cloud that really runs.
 func TestScripts(t *testing.T) {
+	heedHangUp(t)
 	goEnv := goEnvironment(t)
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -50,6 +53,22 @@ func TestScripts(t *testing.T) {
 				"GIT_COMMITTER_NAME=script", "GIT_COMMITTER_EMAIL=script@localhost")
 			return os.Mkdir(home, 0o755)
 		},
+	})
+}
+
+// heedHangUp lets scripts send SIGHUP also where whoever runs the tests ignores
+// it (nohup): a signal that is ignored stays so in every child, one that is
+// caught does not.
+func heedHangUp(t *testing.T) {
+	t.Helper()
+	caught := make(chan os.Signal, 1)
+	ignored := signal.Ignored(syscall.SIGHUP)
+	signal.Notify(caught, syscall.SIGHUP)
+	t.Cleanup(func() {
+		signal.Stop(caught)
+		if ignored {
+			signal.Ignore(syscall.SIGHUP)
+		}
 	})
 }
 
