@@ -2,6 +2,9 @@
 # go.mod lists only what ships.
 
 TOOL := go tool -modfile=go.tools.mod
+
+# What hangs fails, with the stacks of all goroutines.
+LIMIT := -timeout=20m
 RACE := $(if $(shell command -v gcc),-race)
 
 .DEFAULT_GOAL := help
@@ -33,13 +36,13 @@ dead: ## code that nothing reaches, not even a test
 	if [ -n "$$dead" ]; then echo "unreachable:"; echo "$$dead"; exit 1; fi
 
 test: ## all tests, shuffled
-	go test -shuffle=on ./...
+	go test $(LIMIT) -shuffle=on ./...
 
 race: ## all tests, shuffled, with the race detector
-	go test $(RACE) -shuffle=on ./...
+	go test $(LIMIT) $(RACE) -shuffle=on ./...
 
 deflake: ## repeat the tests in random order until one fails (PKG=./release/... for some)
-	while go test $(RACE) -shuffle=on -count=1 $(or $(PKG),./...); do :; done
+	while go test $(LIMIT) $(RACE) -shuffle=on -count=1 $(or $(PKG),./...); do :; done
 
 try: build ## the embedded cloud with the example's balancer, until Ctrl-C
 	bin/gekko local --like example/hello/gekko.yaml
