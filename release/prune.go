@@ -1,0 +1,114 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gekko"
+)
+
+// Shelf is what Prune needs of the cloud.
+type Shelf interface {
+	// Snapshots are an app's, the oldest first.
+	Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error)
+	// Uses says what runs from an app's snapshots or could launch them: "group web-…".
+	Uses(ctx context.Context, app gekko.AppName) (map[gekko.SnapshotName][]string, error)
+	// Outcomes are how the app's releases ended, newest first.
+	Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error)
+	// DeleteSnapshot is an ErrConflict for one that is in use.
+	DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error
+}
+
+// Fate is a snapshot with the reason why it stays.
+type Fate struct {
+	Snapshot gekko.Snapshot `json:"snapshot"`
+	Stays    string         `json:"stays,omitempty"` // why; empty: it goes
+}
+
+// Fates chooses which of an app's snapshots, the oldest first, may go. The
+// newest that were not rejected stay, as many as said, and whatever was baked
+// since, so that the rejected ones among them can be looked at; so does what is
+// in use and what a rollback would return to.
+func Fates(all []gekko.Snapshot, keep int, uses map[gekko.SnapshotName][]string, outcomes []gekko.Outcome) []Fate {
+	fates := make([]Fate, len(all))
+	rejected, back := endings(outcomes)
+	good := 0
+	for i, s := range slices.Backward(all) {
+		recent := good < keep
+		if s.Ready() && !rejected[s.Name] {
+			good++
+		}
+		fates[i] = Fate{s, staysFor(s, recent, keep, uses[s.Name], back)}
+	}
+	return fates
+}
+
+func staysFor(s gekko.Snapshot, recent bool, keep int, uses []string, back gekko.SnapshotName) string {
+	switch {
+	case len(uses) > 0:
+		return "in use by " + strings.Join(uses, ", ")
+	case s.Name == back:
+		return "a rollback returns to it"
+	case s.State == gekko.SnapshotPending:
+		return "it is being made"
+	case recent && s.State != gekko.SnapshotFailed:
+		return fmt.Sprintf("among the newest %d", keep)
+	}
+	return ""
+}
+
+// endings says which snapshots were rejected when they were last released, and
+// which one served before the newest that was promoted.
+func endings(outcomes []gekko.Outcome) (rejected map[gekko.SnapshotName]bool, back gekko.SnapshotName) {
+	rejected = map[gekko.SnapshotName]bool{}
+	seen := map[gekko.SnapshotName]bool{}
+	for _, o := range outcomes {
+		if !seen[o.Snapshot] {
+			seen[o.Snapshot], rejected[o.Snapshot] = true, o.Ending == gekko.Rejected
+		}
+		if back == "" && o.Ending == gekko.Promoted {
+			back = gekko.SnapshotName(o.Old)
+		}
+	}
+	return rejected, back
+}
+
+// Prunable looks at all of an app's snapshots.
+func Prunable(ctx context.Context, c Shelf, app gekko.AppName, keep int) ([]Fate, error) {
+	all, err := c.Snapshots(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	uses, err := c.Uses(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := c.Outcomes(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	return Fates(all, keep, uses, outcomes), nil
+}
+
+// Prune deletes the snapshots that may go. One that came into use meanwhile
+// stays, and one that is gone already is none the worse.
+func Prune(ctx context.Context, c Shelf, fates []Fate, report gekko.Reporter) error {
+	for _, f := range fates {
+		if f.Stays != "" {
+			continue
+		}
+		err := c.DeleteSnapshot(ctx, f.Snapshot)
+		switch {
+		case errors.Is(err, gekko.ErrConflict):
+			report.Tell(gekko.Warns, err.Error()+"; it stays", 0)
+		case err != nil && !errors.Is(err, gekko.ErrNotFound):
+			return err
+		default:
+			report.Tell(gekko.Did, fmt.Sprintf("snapshot %s deleted, with image and template", f.Snapshot.Name), 0)
+		}
+	}
+	return nil
+}
