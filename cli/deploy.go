@@ -7,7 +7,7 @@ import (
 
 	"gekko"
 	"gekko/cloud"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 type deployOptions struct {
@@ -73,7 +73,7 @@ func (o *deployOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	q := release.DeployRequest{
+	q := hand.DeployRequest{
 		Subject: o.accepting(subject), Snapshot: name, Size: size,
 		Subnets: o.subnets, WeightPercent: o.chosen(), NoWait: o.noWait,
 	}
@@ -84,8 +84,8 @@ func (o *deployOptions) run(ctx context.Context, env *Env) error {
 		return err
 	}
 	err = o.carryOut(ctx, env, c,
-		func(r *release.Runner) (release.Plan, error) { return r.PlanDeploy(ctx, q) },
-		func(r *release.Runner) error { return r.Deploy(ctx, q) })
+		func(r *hand.Runner) (hand.Plan, error) { return r.PlanDeploy(ctx, q) },
+		func(r *hand.Runner) error { return r.Deploy(ctx, q) })
 	return leaves(ctx, err, "group "+o.snapshot+" stays as far as it has come",
 		"the same command goes on; gekko retire -s "+o.snapshot+" takes it away")
 }
@@ -106,7 +106,7 @@ func (o *deployOptions) wanted(ctx context.Context, c *cloud.Cloud, app gekko.Ap
 }
 
 // accepting adds what the command line accepts to what the file does.
-func (c *change) accepting(s release.Subject) release.Subject {
+func (c *change) accepting(s hand.Subject) hand.Subject {
 	s.Accept = append(s.Accept, c.accept...)
 	return s
 }

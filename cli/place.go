@@ -11,7 +11,7 @@ import (
 	"gekko"
 	"gekko/appfile"
 	"gekko/cloud"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 // place says which account and region a command works in, and for which app.
@@ -67,22 +67,22 @@ func (p *place) open(ctx context.Context, env *Env, app gekko.App) (*cloud.Cloud
 // subject says whose fleet a command is about: the file's app, or else the one
 // that a snapshot or group of this name belongs to. What stays empty is found
 // in the snapshot's tags.
-func (p *place) subject(name string) (gekko.App, release.Subject, error) {
+func (p *place) subject(name string) (gekko.App, hand.Subject, error) {
 	app, found, err := p.app()
 	if err != nil {
-		return app, release.Subject{}, err
+		return app, hand.Subject{}, err
 	}
 	owner := gekko.SnapshotName(name).App()
 	switch {
 	case found && owner != "" && owner != app.Name:
-		return app, release.Subject{}, p.ofAnother(app, owner)
+		return app, hand.Subject{}, p.ofAnother(app, owner)
 	case !found && owner == "":
 		_, err := p.mustApp()
-		return app, release.Subject{}, err
+		return app, hand.Subject{}, err
 	case !found:
 		app.Name = owner
 	}
-	return app, release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept}, nil
+	return app, hand.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept}, nil
 }
 
 // ofAnother is the error of a command about one app in the folder of another.

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gekko"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 type retireOptions struct {
@@ -59,14 +59,14 @@ func (o *retireOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	q := release.RetireRequest{
+	q := hand.RetireRequest{
 		Subject: o.accepting(subject), Group: gekko.GroupName(o.group), Force: o.force, NoDrain: o.noDrain,
 	}
 	if err := o.consent(ctx, env, c, app, "retire group "+o.group); err != nil {
 		return err
 	}
 	err = o.carryOut(ctx, env, c,
-		func(r *release.Runner) (release.Plan, error) { return r.PlanRetire(ctx, q) },
-		func(r *release.Runner) error { return r.Retire(ctx, q) })
+		func(r *hand.Runner) (hand.Plan, error) { return r.PlanRetire(ctx, q) },
+		func(r *hand.Runner) error { return r.Retire(ctx, q) })
 	return leaves(ctx, err, "group "+o.group+" stays as far as it is out", "the same command goes on; gekko status "+o.group+" shows it")
 }

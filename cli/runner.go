@@ -8,13 +8,13 @@ import (
 
 	"gekko"
 	"gekko/cloud"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 // runner carries the steps of a release out in this cloud. On this machine a
 // second is what a minute is elsewhere.
-func runner(c *cloud.Cloud, report gekko.Reporter) *release.Runner {
-	r := &release.Runner{Cloud: c, Report: report}
+func runner(c *cloud.Cloud, report gekko.Reporter) *hand.Runner {
+	r := &hand.Runner{Cloud: c, Report: report}
 	if c.Loopback() {
 		r.Short()
 	}
@@ -23,7 +23,7 @@ func runner(c *cloud.Cloud, report gekko.Reporter) *release.Runner {
 
 // carryOut shows a plan, or lets it happen with its progress told.
 func (c *change) carryOut(ctx context.Context, env *Env, in *cloud.Cloud,
-	plan func(*release.Runner) (release.Plan, error), do func(*release.Runner) error,
+	plan func(*hand.Runner) (hand.Plan, error), do func(*hand.Runner) error,
 ) error {
 	if c.dryRun {
 		p, err := plan(runner(in, nil))
@@ -37,7 +37,7 @@ func (c *change) carryOut(ctx context.Context, env *Env, in *cloud.Cloud,
 	return do(runner(in, progress.report))
 }
 
-func printPlan(env *Env, p release.Plan) error {
+func printPlan(env *Env, p hand.Plan) error {
 	for _, s := range p.Says {
 		env.complain("note: ", s)
 	}

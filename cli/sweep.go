@@ -9,7 +9,7 @@ import (
 
 	"gekko"
 	"gekko/bake"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 type sweepOptions struct {
@@ -74,7 +74,7 @@ func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 	return bakes.Sweep(ctx, ofBakes)
 }
 
-func listLeftovers(ofBakes []bake.Leftover, ofGroups []release.Leftover) []leftover {
+func listLeftovers(ofBakes []bake.Leftover, ofGroups []hand.Leftover) []leftover {
 	all := []leftover{}
 	for _, l := range ofGroups {
 		all = append(all, leftover{Kind: l.Kind, Name: l.Name, Why: l.Why})

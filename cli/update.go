@@ -8,7 +8,7 @@ import (
 
 	"gekko"
 	"gekko/cloud"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 type updateOptions struct {
@@ -60,7 +60,7 @@ func (o *updateOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	q := release.UpdateRequest{
+	q := hand.UpdateRequest{
 		Subject: o.accepting(subject), Group: gekko.GroupName(o.group), Size: size,
 		WeightPercent: o.chosen(), NoWait: o.noWait,
 	}
@@ -68,13 +68,13 @@ func (o *updateOptions) run(ctx context.Context, env *Env) error {
 		return err
 	}
 	err = o.carryOut(ctx, env, c,
-		func(r *release.Runner) (release.Plan, error) { return r.PlanUpdate(ctx, q) },
-		func(r *release.Runner) error { return r.Update(ctx, q) })
+		func(r *hand.Runner) (hand.Plan, error) { return r.PlanUpdate(ctx, q) },
+		func(r *hand.Runner) error { return r.Update(ctx, q) })
 	return leaves(ctx, err, "group "+o.group+" may still be on its way to its new size", "the same command goes on; gekko status "+o.group+" shows it")
 }
 
 // wanted is the size by the flags, over what the group has now.
-func (o *updateOptions) wanted(ctx context.Context, c *cloud.Cloud, s release.Subject) (gekko.Size, error) {
+func (o *updateOptions) wanted(ctx context.Context, c *cloud.Cloud, s hand.Subject) (gekko.Size, error) {
 	if minimum, maximum, desired := o.given(); minimum && maximum && desired {
 		return o.size, nil
 	}

@@ -10,7 +10,7 @@ import (
 
 	"gekko"
 	"gekko/cloud"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 // whose is place for commands that look at a whole fleet. Without a gekko.yaml
@@ -27,21 +27,21 @@ func (w *whose) bind(f *pflag.FlagSet) {
 
 // fleet opens the cloud and says whose fleet is meant: the file's app's, the
 // one of --app, the one that the named snapshot belongs to, or the only one.
-func (w *whose) fleet(ctx context.Context, env *Env, name string) (*cloud.Cloud, gekko.App, release.Subject, error) {
+func (w *whose) fleet(ctx context.Context, env *Env, name string) (*cloud.Cloud, gekko.App, hand.Subject, error) {
 	app, found, err := w.app()
 	if err != nil {
-		return nil, app, release.Subject{}, err
+		return nil, app, hand.Subject{}, err
 	}
 	if _, wrong := gekko.ParseAppName(w.name); w.name != "" && wrong != nil {
-		return nil, app, release.Subject{}, usageError{wrong}
+		return nil, app, hand.Subject{}, usageError{wrong}
 	}
 	owner := cmp.Or(gekko.AppName(w.name), gekko.SnapshotName(name).App())
 	if found && owner != "" && owner != app.Name {
-		return nil, app, release.Subject{}, w.ofAnother(app, owner)
+		return nil, app, hand.Subject{}, w.ofAnother(app, owner)
 	}
 	c, err := w.open(ctx, env, app)
 	if err != nil {
-		return nil, app, release.Subject{}, err
+		return nil, app, hand.Subject{}, err
 	}
 	if !found {
 		if app.Name = owner; owner == "" {
@@ -51,7 +51,7 @@ func (w *whose) fleet(ctx context.Context, env *Env, name string) (*cloud.Cloud,
 			app.Balancer, err = balancerOf(ctx, c, app.Name, gekko.GroupName(name))
 		}
 	}
-	return c, app, release.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept}, err
+	return c, app, hand.Subject{App: app.Name, Balancer: app.Balancer, Accept: app.Accept}, err
 }
 
 // onlyApp is the one that has snapshots or groups, if it is just one.

@@ -12,7 +12,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
 
 	"gekko"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 // sideBySide is a world with two groups of two.
@@ -30,7 +30,7 @@ func TestAWeightIsWhatWasAskedFor(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := sideBySide(t, onALB)
 		percent := 20
-		q := release.UpdateRequest{Subject: w.subject(), Group: gekko.GroupName(second), Size: size(2, 4, 2), WeightPercent: &percent}
+		q := hand.UpdateRequest{Subject: w.subject(), Group: gekko.GroupName(second), Size: size(2, 4, 2), WeightPercent: &percent}
 		p, err := w.runner().PlanUpdate(t.Context(), q)
 		w.check(err)
 		if want := "rule default: " + string(first) + " weight 4 (80 %), " + string(second) + " weight 1 (20 %)"; len(p.Steps) != 1 || p.Steps[0].String() != want {
@@ -49,7 +49,7 @@ func TestWithoutWaitingAGroupGetsItsShareLater(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t, onALB)
 		w.snapshot(first)
-		q := release.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(2, 4, 2), NoWait: true}
+		q := hand.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(2, 4, 2), NoWait: true}
 		begun := time.Now()
 		w.check(w.runner().Deploy(t.Context(), q))
 		if took := time.Since(begun); took > 10*time.Second {
@@ -73,12 +73,12 @@ func TestABalancerWithoutDrainingHasToBeAccepted(t *testing.T) {
 			LoadBalancerAttributes: &elb.LoadBalancerAttributes{ConnectionDraining: &elb.ConnectionDraining{Enabled: false}},
 		})
 		w.check(err)
-		q := release.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(1, 1, 1)}
+		q := hand.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(1, 1, 1)}
 		err = w.runner().Deploy(t.Context(), q)
-		if !errors.Is(err, gekko.ErrRefused) || !strings.HasSuffix(gekko.HintOf(err), "--accept "+release.NoDraining) {
+		if !errors.Is(err, gekko.ErrRefused) || !strings.HasSuffix(gekko.HintOf(err), "--accept "+hand.NoDraining) {
 			t.Errorf("got %v (%s), want a refusal", err, gekko.HintOf(err))
 		}
-		q.Accept = []string{release.NoDraining}
+		q.Accept = []string{hand.NoDraining}
 		w.check(w.runner().Deploy(t.Context(), q))
 		w.shares(first, 1)
 	})
@@ -96,8 +96,8 @@ func TestForceEndsProtectedInstancesWithoutLosingRequests(t *testing.T) {
 			AutoScalingGroupName: aws.String(string(first)), ProtectedFromScaleIn: aws.Bool(true), InstanceIds: []string{string(g.Instances[0].ID)},
 		})
 		w.check(err)
-		q := release.RetireRequest{
-			Subject: release.Subject{App: w.app, Balancer: w.balancer, Accept: []string{release.TooMuchLoad}}, Group: gekko.GroupName(first),
+		q := hand.RetireRequest{
+			Subject: hand.Subject{App: w.app, Balancer: w.balancer, Accept: []string{hand.TooMuchLoad}}, Group: gekko.GroupName(first),
 		}
 		r := w.runner()
 		r.Patience = 3 * time.Minute
@@ -117,7 +117,7 @@ func TestForceWithoutDrainingIsQuick(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := sideBySide(t, onALB)
 		begun := time.Now()
-		q := release.RetireRequest{Subject: w.subject(), Group: gekko.GroupName(first), NoDrain: true}
+		q := hand.RetireRequest{Subject: w.subject(), Group: gekko.GroupName(first), NoDrain: true}
 		if err := w.runner().Retire(t.Context(), q); !errors.Is(err, gekko.ErrInvalid) {
 			t.Errorf("without --force: %v", err)
 		}
@@ -144,7 +144,7 @@ func TestThrottlingMeansNotYet(t *testing.T) {
 				time.AfterFunc(5*time.Minute, func() { w.wire.throttled.Store(false) })
 			}
 		}
-		w.check(r.Deploy(t.Context(), release.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(2, 4, 2)}))
+		w.check(r.Deploy(t.Context(), hand.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(2, 4, 2)}))
 		if told := strings.Join(w.report, "\n"); !strings.Contains(told, "Rate exceeded (Throttling); trying again") {
 			t.Errorf("it is not told:\n%s", told)
 		}

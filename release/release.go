@@ -1,126 +1,150 @@
-// Package release moves a fleet from one snapshot to another: it puts a group
-// of a snapshot behind the balancer, sizes it, and takes one out again without
-// losing a request.
+// Package release moves a fleet from the snapshot that is live to a new one by
+// itself, and back out of it if the new one does harm.
 //
-// It observes the fleet, decides on steps, and acts on them. Steps are values
-// that print themselves; what decides on them is pure. All memory is in the
-// cloud, so that a command which was cut off anywhere is simply run again. The
-// package knows nothing of what a group or a balancer is at AWS.
+// It is level-triggered: each tick observes the fleet, decides by a pure
+// function what remains, and takes one tick's steps. What a release must
+// remember stands on its groups and images, and in the cloud's metrics, so that
+// any process can go on with it after any cut. Whether the new version does
+// harm is for package judge to say; the steps themselves are those of package
+// hand.
 package release
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gekko"
+	"gekko/release/hand"
 )
 
-// Cloud is what a Runner needs of the cloud. Each verb is idempotent: what is
-// there already, or gone already, is success.
+// Kinds of endings that are errors to whoever waits for a promotion; a hold is
+// gekko.ErrHeld.
+var (
+	// ErrRejected is a release that was taken back and left nothing over.
+	ErrRejected = errors.New("rejected")
+	// ErrDirty is a release that a person has to bring to an end.
+	ErrDirty = errors.New("left half done")
+)
+
+// Cloud is what an Engine needs of the cloud.
 type Cloud interface {
-	Snapshots
-	Fleets
-	Groups
-	Pools
+	hand.Cloud
+	Memory
+	Leases
+	Evidence
+	Looks
+	Likeness
 }
 
-// Snapshots finds what groups are made of.
-type Snapshots interface {
-	// Snapshot is an ErrNotFound for a name that nothing bears.
-	Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error)
+// Memory keeps what a release must remember, on groups and images.
+type Memory interface {
+	// Record puts the record on the new group; one without a phase is taken away.
+	Record(ctx context.Context, r gekko.Release) error
+	// Pin notes on a group what was changed on it; nil takes the note away.
+	Pin(ctx context.Context, group gekko.GroupName, u *gekko.Undo) error
+	Ask(ctx context.Context, group gekko.GroupName, a gekko.Ask) error
+	// Heed takes what was asked off the group and adds it to the group's acts.
+	Heed(ctx context.Context, group gekko.GroupName, a gekko.Ask) error
+	Acts(ctx context.Context, group gekko.GroupName) ([]gekko.Ask, error)
+	// End notes an outcome on the snapshot's image.
+	End(ctx context.Context, o gekko.Outcome) error
+	// Outcomes are those of the app, the newest first.
+	Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error)
 }
 
-// Fleets tells what there is and what it carries.
-type Fleets interface {
-	// Observe gives an app's groups and whatever else is behind the balancer.
-	Observe(ctx context.Context, app gekko.AppName, b gekko.Balancer) (gekko.Fleet, error)
-	// Site says where a group may run; no subnets stand for the balancer's.
-	Site(ctx context.Context, b gekko.Balancer, subnets []string) (gekko.Site, error)
-	// Traffic gives what each group and, last and without a name, the whole
-	// balancer carried in the last span, counted in periods.
-	Traffic(ctx context.Context, f gekko.Fleet, span, period time.Duration) ([]gekko.Traffic, error)
-	// Load looks back 1,440 periods.
-	Load(ctx context.Context, f gekko.Fleet, period time.Duration) (gekko.Load, error)
+// Leases let one process at a time change an app's fleet.
+type Leases interface {
+	// Lease is the newest term; one without a number means that there is none.
+	Lease(ctx context.Context, app gekko.AppName) (gekko.Lease, error)
+	// TakeLease begins the term of l's number; an ErrConflict if it has begun.
+	TakeLease(ctx context.Context, l gekko.Lease, term time.Duration) (gekko.Lease, error)
+	KeepLease(ctx context.Context, l gekko.Lease, term time.Duration) (gekko.Lease, error)
+	FreeLease(ctx context.Context, l gekko.Lease) error
 }
 
-// Groups makes, changes and ends groups.
-type Groups interface {
-	Launch(ctx context.Context, l gekko.Launch) error
-	Resize(ctx context.Context, name gekko.GroupName, s gekko.Size) error
-	// Track lets the group keep a metric near a value by itself.
-	Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, t gekko.TargetTracking) error
-	Activities(ctx context.Context, name gekko.GroupName, since time.Time) ([]gekko.Activity, error)
-	// Mark remembers on the group how far it is on its way out; the zero value
-	// forgets it.
-	Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error
-	Detach(ctx context.Context, name gekko.GroupName, f gekko.Fleet) error
-	// Attached says whether the balancer still has to do with the group, also
-	// while it is being detached.
-	Attached(ctx context.Context, name gekko.GroupName, f gekko.Fleet) (bool, error)
-	// Free clears what may keep instances from ending: scale-in protection,
-	// termination hooks, deletion protection.
-	Free(ctx context.Context, name gekko.GroupName) error
-	// Delete is an ErrConflict while instances or activities keep the group,
-	// unless they are to be ended with it.
-	Delete(ctx context.Context, name gekko.GroupName, withInstances bool) error
-	// Adoption shows what a group runs that gekko did not make; Adopt takes it in.
-	Adoption(ctx context.Context, name gekko.GroupName, app gekko.AppName) (gekko.Adoption, error)
-	Adopt(ctx context.Context, a gekko.Adoption, b gekko.Balancer) error
+// Evidence is what the cloud counted of two groups.
+type Evidence interface {
+	// Threshold is the old group's own p99 before a time; 0: not known.
+	Threshold(ctx context.Context, f gekko.Fleet, old gekko.GroupName, before time.Time, period time.Duration) (time.Duration, error)
+	Samples(ctx context.Context, f gekko.Fleet, old, new gekko.GroupName, threshold time.Duration, from, to time.Time, period time.Duration) ([]gekko.Minute, error)
 }
 
-// Pools splits requests over groups, on balancers that do so by weight.
-type Pools interface {
-	// MakePool makes the pool of a snapshot, like the live one if there is one.
-	MakePool(ctx context.Context, f gekko.Fleet, s gekko.Snapshot) error
-	// Weigh sets the weights of the named pools in one rule, adds those that it
-	// does not have yet, and keeps all others.
-	Weigh(ctx context.Context, f gekko.Fleet, rule string, weights map[string]int) error
-	// Leave takes a pool out of a rule.
-	Leave(ctx context.Context, f gekko.Fleet, rule, pool string) error
-	// RemovePool removes a pool that no rule sends to.
-	RemovePool(ctx context.Context, app gekko.AppName, pool string) error
-	// LonelyPools are the app's pools that no rule sends to.
-	LonelyPools(ctx context.Context, app gekko.AppName) ([]gekko.Pool, error)
+// Looks are cheap ones, and last ones.
+type Looks interface {
+	// Glance renews a fleet that was observed before; weights stay as they were.
+	Glance(ctx context.Context, f gekko.Fleet) (gekko.Fleet, error)
+	// Console is what a group's instances printed.
+	Console(ctx context.Context, group gekko.GroupName) (map[gekko.InstanceID]string, error)
 }
 
-// Runner carries steps out. Only Cloud has to be set.
-type Runner struct {
+// Likeness makes a new group behave like the live one.
+type Likeness interface {
+	// CarryOver copies scaling policies with their alarms and scheduled actions.
+	CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) error
+	// Differences between two groups, beyond name, sizes and labels.
+	Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) ([]string, error)
+	// Obstacles are what on the live group stands in a release's way.
+	Obstacles(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
+	// NotCarried is what the live group has and a new one would not.
+	NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
+}
+
+// Engine carries releases out. Cloud and Holder have to be set.
+type Engine struct {
 	Cloud  Cloud
-	Report gekko.Reporter
+	Holder string         // user@host and process: who carries it out
+	Report gekko.Reporter // is told of steps, waits and warnings
+	Notify func(Change)   // is told of each change of state; nil: nobody
+	// Record is given each judged period once, and what the console of a
+	// rejected group's instances said, for `--record`; nil keeps neither.
+	Record Recorder
 
-	// Poll is how often a wait looks again; 0 is 10 s.
+	// Poll is how often something that moves is looked at again; 0 is 10 s.
 	Poll time.Duration
 	// Period is the shortest that the cloud's metrics are counted in; 0 is 1 min.
 	Period time.Duration
-	// Settle is how long a change of weights takes to be in force on all of the
-	// balancer's nodes; 0 is 10 s.
+	// Settle is how long a change of weights takes to be in force; 0 is 10 s.
 	Settle time.Duration
-	// DrainMargin is waited for beyond the balancer's own draining time, as
-	// targets were seen to get requests after it; 0 is 30 s.
+	// DrainMargin is waited for beyond the balancer's own draining time; 0 is 30 s.
 	DrainMargin time.Duration
-	// Patience is how long a single wait may last before a person is asked; 0
-	// is an hour.
-	Patience time.Duration
+	// Term is how long a lease lasts unless it is prolonged; 0 is 6 min.
+	Term time.Duration
+}
+
+// Recorder keeps what the cloud forgets.
+type Recorder interface {
+	Minute(m gekko.Minute, threshold time.Duration) error
+	Console(group gekko.GroupName, said map[gekko.InstanceID]string) error
 }
 
 // Short sets the waits for an embedded cloud, where a second is what a minute
 // is elsewhere.
-func (r *Runner) Short() {
-	r.Poll = 250 * time.Millisecond
-	r.Period = time.Second
-	r.Settle = 500 * time.Millisecond
-	r.DrainMargin = time.Second
+func (e *Engine) Short() {
+	e.Poll = 250 * time.Millisecond
+	e.Period = time.Second
+	e.Settle = 500 * time.Millisecond
+	e.DrainMargin = time.Second
+	e.Term = 30 * time.Second
 }
 
-func (r *Runner) poll() time.Duration     { return or(r.Poll, 10*time.Second) }
-func (r *Runner) period() time.Duration   { return or(r.Period, time.Minute) }
-func (r *Runner) settle() time.Duration   { return or(r.Settle, 10*time.Second) }
-func (r *Runner) margin() time.Duration   { return or(r.DrainMargin, 30*time.Second) }
-func (r *Runner) patience() time.Duration { return or(r.Patience, time.Hour) }
+func (e *Engine) poll() time.Duration   { return or(e.Poll, 10*time.Second) }
+func (e *Engine) period() time.Duration { return or(e.Period, time.Minute) }
+func (e *Engine) settle() time.Duration { return or(e.Settle, 10*time.Second) }
+func (e *Engine) margin() time.Duration { return or(e.DrainMargin, 30*time.Second) }
+func (e *Engine) term() time.Duration   { return or(e.Term, 6*time.Minute) }
 
 func or(d, otherwise time.Duration) time.Duration {
 	if d > 0 {
 		return d
 	}
 	return otherwise
+}
+
+// runner takes the steps that the commands by hand take too.
+func (e *Engine) runner() *hand.Runner {
+	return &hand.Runner{
+		Cloud: e.Cloud, Report: e.Report,
+		Poll: e.poll(), Period: e.period(), Settle: e.settle(), DrainMargin: e.margin(),
+	}
 }

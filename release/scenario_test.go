@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"gekko"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 const (
@@ -29,15 +29,15 @@ func size(lowest, highest, desired int) gekko.Size {
 }
 
 func (w *world) deploy(ctx context.Context, s gekko.SnapshotName, z gekko.Size) error {
-	return w.runner().Deploy(ctx, release.DeployRequest{Subject: w.subject(), Snapshot: s, Size: z})
+	return w.runner().Deploy(ctx, hand.DeployRequest{Subject: w.subject(), Snapshot: s, Size: z})
 }
 
 func (w *world) update(ctx context.Context, s gekko.SnapshotName, z gekko.Size) error {
-	return w.runner().Update(ctx, release.UpdateRequest{Subject: w.subject(), Group: gekko.GroupName(s), Size: z})
+	return w.runner().Update(ctx, hand.UpdateRequest{Subject: w.subject(), Group: gekko.GroupName(s), Size: z})
 }
 
 func (w *world) retire(ctx context.Context, s gekko.SnapshotName) error {
-	return w.runner().Retire(ctx, release.RetireRequest{Subject: w.subject(), Group: gekko.GroupName(s)})
+	return w.runner().Retire(ctx, hand.RetireRequest{Subject: w.subject(), Group: gekko.GroupName(s)})
 }
 
 // bubble is a test in virtual time.
@@ -109,8 +109,8 @@ func TestRefusalsMakeNothing(t *testing.T) {
 		}{
 			{"desired above maximum", w.deploy(ctx, first, size(1, 2, 3)), gekko.ErrInvalid},
 			{"unknown snapshot", w.deploy(ctx, second, size(1, 2, 1)), gekko.ErrNotFound},
-			{"unknown balancer", w.runner().Deploy(ctx, release.DeployRequest{
-				Subject: release.Subject{App: w.app, Balancer: gekko.Balancer{Listener: "other:80"}}, Snapshot: first, Size: size(1, 1, 1),
+			{"unknown balancer", w.runner().Deploy(ctx, hand.DeployRequest{
+				Subject: hand.Subject{App: w.app, Balancer: gekko.Balancer{Listener: "other:80"}}, Snapshot: first, Size: size(1, 1, 1),
 			}), gekko.ErrNotFound},
 			{"unknown group", w.update(ctx, second, size(1, 1, 1)), gekko.ErrNotFound},
 			{"nothing to retire", w.retire(ctx, second), gekko.ErrNotFound},
@@ -126,7 +126,7 @@ func TestRefusalsMakeNothing(t *testing.T) {
 		if !strings.Contains(strings.Join(w.report, "\n"), "desired capacity 1 raised to the minimum size 2") {
 			t.Errorf("the raised capacity is not told:\n%s", strings.Join(w.report, "\n"))
 		}
-		if err := w.retire(ctx, first); !errors.Is(err, gekko.ErrRefused) || !strings.Contains(gekko.HintOf(err), release.LastHealthy) {
+		if err := w.retire(ctx, first); !errors.Is(err, gekko.ErrRefused) || !strings.Contains(gekko.HintOf(err), hand.LastHealthy) {
 			t.Errorf("the last healthy group: %v (%s)", err, gekko.HintOf(err))
 		}
 	})

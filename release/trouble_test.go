@@ -17,7 +17,7 @@ import (
 	"gekko"
 	"gekko/local"
 	"gekko/local/machine"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 func TestALaunchThatCanNeverWorkEndsTheWaitAtOnce(t *testing.T) {
@@ -69,7 +69,7 @@ func TestALaunchThatMayYetHealIsToldOnceAndWaitedFor(t *testing.T) {
 				told++
 			}
 		}
-		w.check(r.Deploy(t.Context(), release.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(1, 2, 1)}))
+		w.check(r.Deploy(t.Context(), hand.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(1, 2, 1)}))
 		if told != 1 {
 			t.Errorf("the failed launch was told %d times, want once", told)
 		}
@@ -87,7 +87,7 @@ func TestAVersionThatNeverServesIsLeftToAPerson(t *testing.T) {
 		stop := w.users(time.Second)
 		r := w.runner()
 		r.Patience = 4 * time.Minute
-		err := r.Deploy(t.Context(), release.DeployRequest{Subject: w.subject(), Snapshot: second, Size: size(1, 2, 1)})
+		err := r.Deploy(t.Context(), hand.DeployRequest{Subject: w.subject(), Snapshot: second, Size: size(1, 2, 1)})
 		if !errors.Is(err, gekko.ErrHeld) || !strings.Contains(err.Error(), "0 of 1 instance serves") {
 			t.Errorf("got %v, want to be told what is waited for", err)
 		}
@@ -108,12 +108,12 @@ func TestTheRestMustCarryTheLoad(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.check(w.deploy(ctx, second, size(1, 4, 1)))
 		err := w.retire(ctx, first)
-		if !errors.Is(err, gekko.ErrRefused) || !strings.Contains(gekko.HintOf(err), release.TooMuchLoad) || !strings.Contains(err.Error(), "requests a minute") {
+		if !errors.Is(err, gekko.ErrRefused) || !strings.Contains(gekko.HintOf(err), hand.TooMuchLoad) || !strings.Contains(err.Error(), "requests a minute") {
 			t.Errorf("got %v (%s), want a refusal with figures", err, gekko.HintOf(err))
 		}
 		w.shares(first, 3, second, 1)
-		w.check(w.runner().Retire(ctx, release.RetireRequest{
-			Subject: release.Subject{App: w.app, Balancer: w.balancer, Accept: []string{release.TooMuchLoad}}, Group: gekko.GroupName(first),
+		w.check(w.runner().Retire(ctx, hand.RetireRequest{
+			Subject: hand.Subject{App: w.app, Balancer: w.balancer, Accept: []string{hand.TooMuchLoad}}, Group: gekko.GroupName(first),
 		}))
 		w.noneLost(stop())
 	})

@@ -25,7 +25,7 @@ import (
 	"gekko/cloud"
 	"gekko/local"
 	"gekko/local/machine"
-	"gekko/release"
+	"gekko/release/hand"
 )
 
 // world is the embedded cloud inside a bubble, with gekko calling it through
@@ -123,8 +123,8 @@ func (w *world) machine(s machine.Spec) (machine.Machine, error) {
 }
 
 // runner is gekko, in words kept in w.report.
-func (w *world) runner() *release.Runner {
-	r := &release.Runner{Cloud: w.cloud, Report: func(e gekko.Event) {
+func (w *world) runner() *hand.Runner {
+	r := &hand.Runner{Cloud: w.cloud, Report: func(e gekko.Event) {
 		if e.Kind != gekko.Waits {
 			w.report = append(w.report, string(e.Kind)+" "+e.Text)
 		}
@@ -134,8 +134,8 @@ func (w *world) runner() *release.Runner {
 	return r
 }
 
-func (w *world) subject() release.Subject {
-	return release.Subject{App: w.app, Balancer: w.balancer}
+func (w *world) subject() hand.Subject {
+	return hand.Subject{App: w.app, Balancer: w.balancer}
 }
 
 // snapshot makes a snapshot as a bake would, without its builder.

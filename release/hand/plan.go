@@ -1,4 +1,4 @@
-package release
+package hand
 
 // Plan is what remains to be done, in order, and what a reader should know
 // before it is.

@@ -1,0 +1,68 @@
+package release
+
+import (
+	"context"
+	"fmt"
+
+	"gekko"
+	"gekko/release/hand"
+)
+
+// AskRequest asks a release that is under way for something.
+type AskRequest struct {
+	hand.Subject
+	Ask gekko.Ask
+}
+
+// Ask leaves word for whoever carries the app's release out; it needs no lease.
+func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
+	f, err := e.Cloud.Observe(ctx, q.App, q.Balancer)
+	if err != nil {
+		return Asked{}, err
+	}
+	g, there := underWay(f)
+	if !there {
+		return Asked{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound), "gekko history shows those that have ended")
+	}
+	a := Asked{Release: g.Release}
+	if err := may(g.Release, q.Ask.Verb); err != nil {
+		return a, err
+	}
+	if err := e.Cloud.Ask(ctx, g.Name, q.Ask); err != nil {
+		return a, err
+	}
+	a.Lease, err = e.Cloud.Lease(ctx, q.App)
+	a.Alone = err == nil && a.Lease.Over(f.At)
+	return a, err
+}
+
+// underWay is the group that a release is bringing in.
+func underWay(f gekko.Fleet) (gekko.Group, bool) {
+	for _, g := range f.Groups {
+		if g.App == f.App && g.Release.UnderWay() {
+			return g, true
+		}
+	}
+	return gekko.Group{}, false
+}
+
+// may says whether a verb makes sense where a release stands.
+func may(r gekko.Release, v gekko.Verb) error {
+	why := ""
+	switch {
+	case v == gekko.Promote && r.Phase != gekko.Launching && r.Phase != gekko.Ramping && r.Phase != gekko.Soaking:
+		why = "it is past its soak"
+	case v == gekko.Abort && r.Phase == gekko.Rejecting:
+		why = "it is being taken back already"
+	case v == gekko.Abort && r.Phase == gekko.Retiring:
+		why = "the old group is going already"
+	case v == gekko.Resume && !r.Paused:
+		why = "it is not paused"
+	case v == gekko.Pause && r.Paused:
+		why = "it is paused already"
+	}
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("%s release %s: %w: %s", v, r.New, gekko.ErrConflict, why)
+}
