@@ -53,8 +53,9 @@ demo: ## the whole procedure on this machine
 outside: ## clients that nobody here wrote, on the embedded cloud (ONLY="packer boto3" for some)
 	outside/run.sh $(ONLY)
 
-bench: ## benchmarks
-	go test -run='^$$' -bench=. -benchmem ./...
+bench: ## gekko beside its peers, a table of ratios (ONLY="balancer bake" for some)
+	outside/install.sh aws:awscli packer:packer haproxy:haproxy wrk:wrk
+	go run ./bench -only "$(ONLY)"
 
 generate: ## the wire's table, the reference pages, the golden files
 	go generate ./...

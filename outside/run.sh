@@ -3,18 +3,8 @@
 # says which passed. Names of some clients as arguments run only those.
 cd "$(dirname "$0")" || exit 1
 
-# Debian's own packages, by name: package of each program.
-programs=(aws:awscli packer:packer ansible-playbook:ansible aws-nuke:aws-nuke ssh:openssh-client curl:curl)
-missing=()
-for p in "${programs[@]}"; do
-	[ -x "/usr/bin/${p%%:*}" ] || missing+=("${p#*:}")
-done
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
-if [ ${#missing[@]} -gt 0 ]; then
-	sudo=
-	[ "$(id -u)" = 0 ] || sudo=sudo
-	$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -qy --no-install-recommends "${missing[@]}" || exit 1
-fi
+./install.sh aws:awscli packer:packer ansible-playbook:ansible aws-nuke:aws-nuke ssh:openssh-client curl:curl || exit 1
+/usr/bin/python3 -c 'import boto3' 2>/dev/null || ./install.sh boto3:python3-boto3 || exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
