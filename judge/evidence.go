@@ -1,0 +1,111 @@
+package judge
+
+import (
+	"slices"
+	"time"
+
+	"gekko"
+)
+
+// The rules that say harm; research behind them is told in docs/design.md.
+const (
+	// disaster is the ratio beyond which rates alone are believed at once, if
+	// swap too has seen persist of it.
+	disaster = 3
+	persist  = 10
+)
+
+// Evidence is what the periods of a soak say, one added after the other. The
+// same periods in the same order give the same judgement.
+type Evidence struct {
+	policy  gekko.JudgePolicy
+	metrics []*metric
+	warm    warmUp
+	at      time.Time
+	harmed  bool
+
+	measured, missing, blind int
+	requests                 float64
+}
+
+// metric is the evidence on one metric.
+type metric struct {
+	source
+	fast  *rates // above disaster
+	check *swap  // above 1: is it more than a burst
+	slow  *swap  // above the policy's slow path
+	sums  []tally
+}
+
+// New begins without evidence. Only the named metrics are judged, as others
+// cannot be observed; none stands for all that there are.
+func New(p gekko.JudgePolicy, names ...string) *Evidence {
+	e := &Evidence{policy: p.Complete()}
+	e.warm.periods = max(0, int((e.policy.WarmUp+e.policy.Period-1)/e.policy.Period))
+	for _, s := range sources() {
+		if len(names) == 0 || slices.Contains(names, s.name) {
+			e.metrics = append(e.metrics, &metric{
+				source: s, fast: newRates(disaster), check: newSwap(1), slow: newSwap(e.policy.SlowPath),
+			})
+		}
+	}
+	return e
+}
+
+// Add takes in the next settled period of both sides. Harm stops it: what is
+// added later changes nothing.
+func (e *Evidence) Add(m gekko.Minute) {
+	if e.harmed {
+		return
+	}
+	e.at = m.At
+	e.warm.see(m)
+	if len(m.Old) == 0 || len(m.New) == 0 {
+		e.missing++
+		e.blind++
+		return
+	}
+	e.measured++
+	e.blind = 0
+	warm := e.warm.leaveOut(m)
+	for _, s := range m.New {
+		e.requests += s.Requests
+	}
+	for _, x := range e.metrics {
+		x.add(pair{total(warm.Old, x.count), total(warm.New, x.count)})
+		e.harmed = e.harmed || x.evidence(e.threshold()) >= e.threshold()
+	}
+}
+
+// AddAlone takes in a settled period in which the old group had no requests.
+func (e *Evidence) AddAlone(m gekko.Minute) {
+	if e.harmed {
+		return
+	}
+	e.at = m.At
+}
+
+// threshold is what evidence on one of the metrics must reach: alpha is shared
+// among all of them.
+func (e *Evidence) threshold() float64 {
+	return float64(len(e.metrics)) / e.policy.Alpha
+}
+
+func (m *metric) add(p pair) {
+	m.fast.add(p)
+	m.check.add(p)
+	m.slow.add(p)
+	var before tally
+	if n := len(m.sums); n > 0 {
+		before = m.sums[n-1]
+	}
+	m.sums = append(m.sums, before.add(p))
+}
+
+// evidence reaches the threshold just when one of the paths says harm: the
+// disaster path, when the rates alone reach it and swap has seen persist; the
+// slow path, when swap alone reaches it.
+func (m *metric) evidence(threshold float64) float64 {
+	quick := min(m.fast.worth(), m.check.worth()/persist*threshold)
+	return max(quick, m.slow.worth())
+}

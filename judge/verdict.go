@@ -1,0 +1,157 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"gekko"
+)
+
+// Judge says what the periods so far come to. Harm is told at any time; that a
+// metric is fine only when the soak is over.
+func (e *Evidence) Judge(over bool) Judgement {
+	j := Judgement{
+		Verdict: Fine, At: e.at,
+		Measured: e.measured, Missing: e.missing, Blind: e.blind, Requests: e.requests,
+	}
+	blind := e.measured == 0 || 2*e.measured < e.measured+e.missing
+	for _, m := range e.metrics {
+		j.Metrics = append(j.Metrics, e.metric(m, over, blind))
+	}
+	switch {
+	case e.harmed:
+		j.Verdict = Harm
+	case blind:
+		j.Verdict = NoTelemetry
+	default:
+		for _, m := range j.Metrics {
+			if m.Verdict != Fine {
+				j.Verdict = NotEnoughEvidence
+			}
+		}
+	}
+	return j
+}
+
+func (e *Evidence) metric(m *metric, over, blind bool) Metric {
+	b := boundsOf(m.sums, e.policy.Blocks, e.policy.Confidence)
+	var all tally
+	if len(m.sums) > 0 {
+		all = m.sums[len(m.sums)-1]
+	}
+	j := Metric{
+		Name: m.name, Old: all.old, New: all.new, Ratio: all.ratio(), Low: b.low, High: b.high,
+		Evidence: m.evidence(e.threshold()), Threshold: e.threshold(), Needs: math.NaN(),
+	}
+	switch {
+	case j.Evidence >= j.Threshold:
+		j.Verdict, j.Why = Harm, m.harm(j)
+	case blind:
+		j.Verdict, j.Why = NoTelemetry, "too few periods in which both sides were measured"
+	default:
+		j.Verdict, j.Why = e.fine(m, j, b)
+		if j.Verdict == NotEnoughEvidence {
+			j.Needs = e.needs(m, j)
+			j.Why += missing(j.Needs)
+		} else if !over {
+			j.Verdict, j.Why = NotEnoughEvidence, "so far "+j.Why+", but the soak is not over"
+		}
+	}
+	return j
+}
+
+// harm says what the evidence of harm is.
+func (m *metric) harm(j Metric) string {
+	return fmt.Sprintf("%s of the new version's requests %s, %s of the old one's",
+		share(j.New), m.of, share(j.Old))
+}
+
+// fine says whether a metric is fine as far as it was seen, and by which rule.
+func (e *Evidence) fine(m *metric, j Metric, b bounds) (Verdict, string) {
+	none := j.Old.Events == 0 && j.New.Events == 0
+	switch {
+	case j.New.Requests == 0 || j.Old.Requests == 0:
+		return NotEnoughEvidence, "no requests to compare"
+	case b.high <= e.policy.Tolerance:
+		return Fine, fmt.Sprintf("at most %s times the old version's rate, and %s is within tolerance", short(b.high), short(e.policy.Tolerance))
+	case (m.budgeted || none) && b.rate <= e.policy.Budget:
+		return Fine, fmt.Sprintf("at most %s of the requests, and %s is within budget", percent(b.rate), percent(e.policy.Budget))
+	case none:
+		return NotEnoughEvidence, "none seen on either side, of too few requests"
+	case math.IsNaN(b.high):
+		return NotEnoughEvidence, fmt.Sprintf("fewer than %d periods were measured", e.policy.Blocks)
+	}
+	return NotEnoughEvidence, fmt.Sprintf("it may be %s times the old version's rate, and %s is the tolerance", short(b.high), short(e.policy.Tolerance))
+}
+
+// needs is about how many more requests the new group must get for the metric
+// to be fine, if it goes on as it is; NaN if no number will do.
+func (e *Evidence) needs(m *metric, j Metric) float64 {
+	need := math.NaN()
+	if p := j.Old.Rate(); p > 0 && !(j.Ratio >= e.policy.Tolerance) {
+		total := certifies(e.policy, j.New.Requests/j.Old.Requests) / p
+		if r := math.Log(j.Ratio); total <= j.New.Requests && j.High > j.Ratio {
+			// Enough by the plan, yet minutes are more uneven than chance makes
+			// them; the bound narrows with the root of the number.
+			short := (math.Log(j.High) - r) / (math.Log(e.policy.Tolerance) - r)
+			total = j.New.Requests * short * short
+		}
+		need = total - j.New.Requests
+	}
+	if p := j.New.Rate(); p < e.policy.Budget && (m.budgeted || j.Old.Events+j.New.Events == 0) {
+		need = fewest(need, withinBudget(p, e.policy)-j.New.Requests)
+	}
+	return need
+}
+
+// certifies is how many events the new group must be expected to have, at the
+// old one's rate, to be found within tolerance four times out of five; share is
+// its requests over the old group's.
+func certifies(p gekko.JudgePolicy, share float64) float64 {
+	const fourOfFive = 0.8416
+	d := (student(p.Confidence, p.Blocks-1) + fourOfFive) / math.Log(p.Tolerance)
+	return d * d * (1 + share)
+}
+
+// withinBudget is how many requests at a rate show that it is within budget.
+func withinBudget(rate float64, p gekko.JudgePolicy) float64 {
+	low, high := 0.0, math.Log(1e15)
+	for range 60 {
+		mid := (low + high) / 2
+		if n := math.Exp(mid); mostEvents(rate*n, p.Confidence) > p.Budget*n {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return math.Exp(high)
+}
+
+// fewest is the lesser of two numbers, of which either may not be known.
+func fewest(a, b float64) float64 {
+	if math.IsNaN(a) || b < a {
+		return b
+	}
+	return a
+}
+
+func missing(needs float64) string {
+	switch {
+	case math.IsNaN(needs):
+		return ""
+	case needs < 1:
+		return "; a little more will do"
+	}
+	return fmt.Sprintf("; about %.0f more requests are missing", needs)
+}
+
+// share is a count in words: 12 of 340 (3.5 %).
+func share(c Count) string {
+	return fmt.Sprintf("%.0f of %.0f (%s)", c.Events, c.Requests, percent(c.Rate()))
+}
+
+func percent(rate float64) string { return short(100*rate) + " %" }
+
+// short is a number to three digits.
+func short(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
