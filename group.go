@@ -90,5 +90,6 @@ type Activity struct {
 	Status  string
 	Failed  bool
 	Message string // why it failed
+	Cause   string // what made the group do it
 	Passing bool   // a failure that may heal by itself: no room, throttled
 }

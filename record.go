@@ -23,13 +23,16 @@ type Release struct {
 	Old    GroupName `json:"old,omitempty"` // empty: nothing served before
 	Phase  Phase     `json:"phase"`         // empty: no release
 	Begun  time.Time `json:"begun"`
-	Since  time.Time `json:"since"`           // when the phase began
-	Size   Size      `json:"size"`            // that the new group is to have in the end
-	Before int       `json:"before"`          // instances that the old group had in service when it began
-	Needed int       `json:"needed"`          // instances that must serve from promotion on; 0: not yet known
-	Held   time.Time `json:"held,omitzero"`   // since when it waits for something to get better
-	Holds  string    `json:"holds,omitempty"` // what: one word
-	Warm   time.Time `json:"warm,omitzero"`   // since when enough instances are healthy
+	Since  time.Time `json:"since"`            // when the phase began
+	Size   Size      `json:"size"`             // that the new group is to have in the end
+	Before int       `json:"before"`           // instances that the old group had in service when it began
+	Needed int       `json:"needed"`           // instances that must serve from promotion on; 0: not yet known
+	Pinned int       `json:"pinned,omitempty"` // instances that the old group is kept at; 0: not yet
+	Soak   time.Time `json:"soak,omitzero"`    // when the soak began: from then on both are compared
+	Alone  time.Time `json:"alone,omitzero"`   // since when the old group takes no requests
+	Held   time.Time `json:"held,omitzero"`    // since when it waits for something to get better
+	Holds  string    `json:"holds,omitempty"`  // what: one word
+	Warm   time.Time `json:"warm,omitzero"`    // since when enough instances are healthy
 	Paused bool      `json:"paused,omitempty"`
 	Forced bool      `json:"forced,omitempty"` // promoted by a person, not by the judge
 	Back   bool      `json:"back,omitempty"`   // a rollback: production size at once, no soak

@@ -41,6 +41,7 @@ func activity(a types.Activity) gekko.Activity {
 		Status:  string(a.StatusCode),
 		Failed:  failed,
 		Message: aws.ToString(a.StatusMessage),
+		Cause:   aws.ToString(a.Cause),
 		Passing: failed && passes(aws.ToString(a.StatusMessage)),
 	}
 }
