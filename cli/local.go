@@ -22,6 +22,7 @@ type localOptions struct {
 	serve  local.ServeOptions
 	like   string
 	region string
+	calls  string
 }
 
 func newLocal(env *Env) *cobra.Command {
@@ -54,6 +55,7 @@ as the command did.`,
 	f.StringVar(&o.serve.SecretAccessKey, "secret-access-key", "", "its secret `key` (default: a random one)")
 	f.DurationVar(&o.serve.BootTime, "boot-time", 0, "instances are pending for at least this `time`")
 	f.DurationVar(&o.serve.ImageTime, "image-time", 0, "images are pending for at least this `time`")
+	f.StringVar(&o.calls, "calls", "", "append to `FILE` which operations are called, a line each")
 	f.BoolVar(&o.serve.Unconfined, "unconfined", false, "serve although nothing here can keep an instance's processes from this machine's files")
 	return cmd
 }
@@ -63,6 +65,14 @@ func (o *localOptions) run(ctx context.Context, env *Env, command []string) erro
 	defer unwatch()
 	if err := o.likeness(); err != nil {
 		return err
+	}
+	if o.calls != "" {
+		calls, err := openCalls(o.calls)
+		if err != nil {
+			return err
+		}
+		defer calls.file.Close()
+		o.serve.Called = calls.note
 	}
 	server, err := local.NewServer(ctx, o.serve)
 	if err != nil {

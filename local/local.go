@@ -46,6 +46,7 @@ type Options struct {
 	Period    time.Duration // between measurements; 0: a second of balancers, a minute of CPU and status checks
 
 	Listen func(network, addr string) (net.Listener, error) // for balancers; nil: net.Listen
+	Called func(service, operation string)                  // told of each call of what is served; nil: nobody is
 	Log    *slog.Logger                                     // nil: nothing is logged
 }
 
@@ -99,7 +100,7 @@ func New(o Options) (*World, error) {
 		Compute: w.compute, Balancers: w.balancers, Metrics: w.metrics, Log: o.Log,
 	})
 	w.mux = wire.NewMux(wire.Options{
-		Credentials: w.secret, Region: o.Region, Around: w.loop.Do, Log: o.Log,
+		Credentials: w.secret, Region: o.Region, Around: w.loop.Do, Called: o.Called, Log: o.Log,
 	})
 	w.registerSTS(w.mux)
 	w.parameters.register(w.mux)

@@ -28,6 +28,8 @@ type ServeOptions struct {
 	AccessKeyID, SecretAccessKey string
 	BootTime, ImageTime          time.Duration
 
+	Called func(service, operation string) // told of each call, from any goroutine; nil: nobody is
+
 	Unconfined bool   // serve although nothing can confine an instance's processes
 	Confine    string // force one confinement (machine.Options)
 	Log        *slog.Logger
@@ -79,7 +81,7 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 		AccessKeyID: o.AccessKeyID, SecretAccessKey: o.SecretAccessKey,
 		Machines: s.host.New, Dir: filepath.Join(dir, "images"),
 		LowPorts: s.host.LowPorts(),
-		BootTime: o.BootTime, ImageTime: o.ImageTime, Log: o.Log,
+		BootTime: o.BootTime, ImageTime: o.ImageTime, Called: o.Called, Log: o.Log,
 	})
 	if err != nil {
 		return err

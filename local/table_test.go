@@ -24,7 +24,7 @@ func TestTheTableOfOperationsIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := operationsPage(w.Operations())
+	got := operationsPage(w.Operations(), testers(t))
 	page := filepath.Join("..", "docs", "local-cloud.md")
 	if *update {
 		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
@@ -48,20 +48,38 @@ A field stands for all below it; a longer path wins over a shorter one.
 *Reads* has its effect. *Accepts* has none here: it is taken, given back where
 AWS does so, and logged once. *Refuses* is answered with UnsupportedOperation,
 naming the field, if it is set. An operation that is not listed is answered as
-AWS answers an unknown one. EC2's DryRun is always understood.
+AWS answers an unknown one. EC2's DryRun is always understood. *Tested by* names
+the clients that called it in the last whole run of ` + "`make outside`" + `
+(outside/calls.txt); gekko's own tests are not among them.
 `
 
-func operationsPage(all []wire.Operation) string {
+// testers are, by service and operation, the clients that called it.
+func testers(t *testing.T) map[string][]string {
+	t.Helper()
+	recorded, err := os.ReadFile(filepath.Join("..", "outside", "calls.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := map[string][]string{}
+	for line := range strings.Lines(string(recorded)) {
+		words := strings.Fields(line)
+		key := words[0] + " " + words[1]
+		clients[key] = append(clients[key], words[2])
+	}
+	return clients
+}
+
+func operationsPage(all []wire.Operation, clients map[string][]string) string {
 	var b strings.Builder
 	b.WriteString(operationsIntro)
 	service := ""
 	for _, o := range all {
 		if o.Service != service {
 			service = o.Service
-			fmt.Fprintf(&b, "\n## %s\n\n| operation | reads | accepts | refuses |\n|---|---|---|---|\n", service)
+			fmt.Fprintf(&b, "\n## %s\n\n| operation | reads | accepts | refuses | tested by |\n|---|---|---|---|---|\n", service)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", o.Name,
-			cell(strings.Fields(o.Fields.Reads)), cell(strings.Fields(o.Fields.Accepts)), cell(o.Refuses))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", o.Name,
+			cell(strings.Fields(o.Fields.Reads)), cell(strings.Fields(o.Fields.Accepts)), cell(o.Refuses), cell(clients[o.Service+" "+o.Name]))
 	}
 	return b.String()
 }

@@ -21,7 +21,7 @@ client() {
 	shift
 	[ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $name "* ]] || return
 	echo "== $name"
-	timeout 900 "$GEKKO" local "$@" >"$work/$name.log" 2>&1 || { outcome=failed; failed=1; }
+	timeout 900 "$GEKKO" local --calls "$work/$name.calls" "$@" >"$work/$name.log" 2>&1 || { outcome=failed; failed=1; }
 	cat "$work/$name.log"
 	table+=$(printf '%-14s %-7s %4ds  %s' "$name" $outcome $((SECONDS - begun)) "$(tail -n 1 "$work/$name.log")")$'\n'
 }
@@ -34,4 +34,10 @@ client ansible -- bash ansible.sh
 client aws-nuke --like gekko.yaml -- bash nuke.sh
 
 printf '\n%s' "$table"
+# What a whole run has called is the page's "tested by" (docs/local-cloud.md).
+if [ $failed -eq 0 ] && [ ${#wanted[@]} -eq 0 ]; then
+	for calls in "$work"/*.calls; do
+		sed "s/$/ $(basename "$calls" .calls)/" "$calls"
+	done | LC_ALL=C sort -u >calls.txt
+fi
 exit $failed

@@ -33,6 +33,7 @@ func (m *Mux) serve(r *http.Request, raw, body []byte, id string) (answer reply)
 	if o == nil {
 		return c.protocol.refuse(c, c.unserved())
 	}
+	m.options.Called(o.service.name, o.name)
 	answer, err := m.run(r.Context(), c, o)
 	if err != nil {
 		return c.protocol.refuse(c, m.shown(c, err))

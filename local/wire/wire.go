@@ -27,6 +27,9 @@ type Options struct {
 	Hosts func(host string) bool
 	// Around runs every operation, e.g. inside a lock; nil calls it directly.
 	Around func(call func())
+	// Called is told of each call of an operation that is served, before it
+	// runs, from any goroutine; nil: nobody is.
+	Called func(service, operation string)
 	// Log gets what is worth knowing later; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -47,6 +50,9 @@ func NewMux(o Options) *Mux {
 	}
 	if o.Around == nil {
 		o.Around = func(call func()) { call() }
+	}
+	if o.Called == nil {
+		o.Called = func(string, string) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
