@@ -22,6 +22,7 @@ import (
 
 	"gekko/local/balancing"
 	"gekko/local/compute"
+	"gekko/local/flow"
 	"gekko/local/loop"
 	"gekko/local/machine"
 	"gekko/local/metrics"
@@ -164,6 +165,34 @@ func (w *World) Credentials() (accessKeyID, secretAccessKey string) {
 
 func (w *World) secret(accessKeyID string) (string, bool) {
 	return w.secretAccessKey, accessKeyID == w.accessKeyID
+}
+
+// Flow is requests that come by the number, as they do in virtual time.
+type Flow struct {
+	Balancer string // name
+	Port     int    // of one of its HTTP listeners
+	Path     string // empty: /
+	// Rate is how many come in a second, at a time. It is asked inside the
+	// world's loop, so it must be quick and must not call the world.
+	Rate func(at time.Time) float64
+}
+
+// Flow lets requests come from now on, until the listener is gone. Machines that
+// are a machine.Flow serve them; others refuse them.
+func (w *World) Flow(f Flow) error {
+	if f.Path == "" {
+		f.Path = "/"
+	}
+	var err error
+	w.loop.Do(func() { err = w.balancers.Flow(f.Balancer, f.Port, f.Path, f.Rate) })
+	return err
+}
+
+// Losses are the requests of flows that nobody answered until now, by cause and
+// target.
+func (w *World) Losses() (all []flow.Loss) {
+	w.loop.Do(func() { all = w.balancers.Losses() })
+	return all
 }
 
 // Port is where a balancer's listener with the given port really listens: an

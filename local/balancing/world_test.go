@@ -24,6 +24,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gekko/local/balancing"
+	"gekko/local/flow"
 	"gekko/local/loop"
 	"gekko/local/wire"
 )
@@ -236,6 +237,10 @@ func (w *world) Dial(ctx context.Context, id string, port int) (net.Conn, error)
 	}
 	return s.pipes.dial(ctx)
 }
+
+func (w *world) Take(_ string, s flow.Span) flow.Served { return flow.Served{Refused: s.N} }
+
+func (w *world) Probe(string, int, string) (int, bool) { return 0, false }
 
 func (w *world) OnState(f func(string, ec2types.InstanceStateName)) { w.tell = append(w.tell, f) }
 

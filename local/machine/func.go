@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"gekko/local/flow"
 )
 
 // Func is a machine without a process: a handler answers on its ports through
@@ -24,12 +27,21 @@ type Func struct {
 	Ports []int
 	// BootTime is how long Boot takes. Set it before Boot.
 	BootTime time.Duration
+	// Health gives the code of a health check at once; nil: the handler is asked
+	// through a connection, as a process would be. Set it before Boot.
+	Health func(path string) int
+	// Serve says what becomes of a flow's requests; nil: each is answered well
+	// within a millisecond. Set it before Boot.
+	Serve func(flow.Span) flow.Served
 
-	mu     sync.Mutex
-	server *http.Server // nil: off
-	conns  *pipes
-	ended  func(End)
-	cpu    time.Duration
+	mu          sync.Mutex
+	on          bool
+	server      *http.Server // nil: nobody has dialled since it booted
+	conns       *pipes
+	ended       func(End)
+	cpu         time.Duration
+	onAt, offAt time.Time
+	console     []byte
 }
 
 // NewFunc makes a machine of a handler, off.
@@ -46,14 +58,25 @@ func (f *Func) Boot(ctx context.Context, b Boot, ended func(End)) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.server != nil {
+	if f.on {
 		return fmt.Errorf("machine %s: it runs already", f.spec.ID)
 	}
-	f.server = &http.Server{Handler: f.handler}
-	f.conns = newPipes()
-	f.ended = ended
-	go f.server.Serve(f.conns)
+	f.on, f.onAt, f.ended = true, time.Now(), ended
 	return nil
+}
+
+// listener is where it accepts connections; nil if it is off.
+func (f *Func) listener() *pipes {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.on && f.server == nil {
+		f.server, f.conns = &http.Server{Handler: f.handler}, newPipes()
+		go f.server.Serve(f.conns)
+	}
+	if !f.on {
+		return nil
+	}
+	return f.conns
 }
 
 // Shutdown ends it when what it is serving is answered, at the latest with ctx.
@@ -73,13 +96,18 @@ func (f *Func) Kill() { f.Stop(Halted) }
 // Stop ends it as something inside would: by a power-off, a reboot, a crash.
 func (f *Func) Stop(e End) {
 	f.mu.Lock()
-	server, ended := f.server, f.ended
-	f.server, f.ended = nil, nil
+	on, server, ended := f.on, f.server, f.ended
+	if on {
+		f.offAt = time.Now()
+	}
+	f.on, f.server, f.ended = false, nil, nil
 	f.mu.Unlock()
-	if server == nil {
+	if server != nil {
+		server.Close()
+	}
+	if !on {
 		return
 	}
-	server.Close()
 	if ended != nil {
 		go ended(e)
 	}
@@ -87,10 +115,8 @@ func (f *Func) Stop(e End) {
 
 // Dial connects to one of its ports.
 func (f *Func) Dial(ctx context.Context, port int) (net.Conn, error) {
-	f.mu.Lock()
-	conns, on := f.conns, f.server != nil
-	f.mu.Unlock()
-	if !on || !f.listens(port) {
+	conns := f.listener()
+	if conns == nil || !f.listens(port) {
 		return nil, f.refused(port, syscall.ECONNREFUSED)
 	}
 	inside, outside := net.Pipe()
@@ -115,8 +141,19 @@ func (f *Func) listens(port int) bool {
 	return f.Ports == nil
 }
 
-// Console is empty: nothing writes to it.
-func (f *Func) Console() []byte { return nil }
+// Console is what Print wrote.
+func (f *Func) Console() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return bytes.Clone(f.console)
+}
+
+// Print writes to its console.
+func (f *Func) Print(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.console = append(f.console, text...)
+}
 
 // CPU is what Spend has added up.
 func (f *Func) CPU() time.Duration {

@@ -3,7 +3,6 @@ package scaling_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -43,15 +42,18 @@ func inCloud(t *testing.T, test func(*cloud)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{t: t}
+		var mu sync.Mutex // guards made
 		var made []machine.Machine
 		w, err := local.New(local.Options{
-			Dir: dir, BootTime: 10 * time.Second, Listen: quiet,
+			Dir: dir, BootTime: 10 * time.Second, Listen: local.Silent,
 			Machines: func(s machine.Spec) (machine.Machine, error) {
 				m := machine.NewFunc(s, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 					if _, sick := c.sick.Load(s.ID); sick {
 						rw.WriteHeader(http.StatusInternalServerError)
 					}
 				}))
+				mu.Lock()
+				defer mu.Unlock()
 				made = append(made, m)
 				return m, nil
 			},
@@ -76,21 +78,6 @@ func inCloud(t *testing.T, test func(*cloud)) {
 		}
 	})
 }
-
-// quiet listens where nobody ever calls.
-func quiet(_, addr string) (net.Listener, error) {
-	at, err := net.ResolveTCPAddr("tcp", addr)
-	return &silence{at: at, closed: make(chan struct{})}, err
-}
-
-type silence struct {
-	at     net.Addr
-	closed chan struct{}
-}
-
-func (s *silence) Accept() (net.Conn, error) { <-s.closed; return nil, net.ErrClosed }
-func (s *silence) Addr() net.Addr            { return s.at }
-func (s *silence) Close() error              { close(s.closed); return nil }
 
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {

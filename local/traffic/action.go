@@ -5,11 +5,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"gekko/local/flow"
 )
 
 // Action is what a rule does with a request: a *Forward, a Fixed or a Redirect.
 type Action interface {
 	serve(f *Front, w http.ResponseWriter, r *http.Request)
+	carry(f *Front, s flow.Span)
 }
 
 // Fixed answers by itself.

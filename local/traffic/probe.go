@@ -48,6 +48,17 @@ func (p Probe) Run(ctx context.Context, dial Dial) (found Finding, code int) {
 	return Broken, 0
 }
 
+// Find says what the code of an answer means, 0 for no connection.
+func (p Probe) Find(code int) Finding {
+	switch {
+	case code == 0:
+		return Broken
+	case p.TCP || p.Codes(code):
+		return Well
+	}
+	return Mismatch
+}
+
 func (p Probe) ask(ctx context.Context, dial Dial) (int, error) {
 	conn, err := dial(ctx)
 	if err != nil {

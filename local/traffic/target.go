@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gekko/local/flow"
 )
 
 // connectTimeout is how long a balancer waits for a connection to a target.
@@ -23,6 +25,9 @@ type Dial func(ctx context.Context) (net.Conn, error)
 // Target is one server that gets requests, with the connections to it.
 type Target struct {
 	Name, Zone string
+	// Take serves a flow's requests; nil: they are refused. Set it before a Pool
+	// holds the target.
+	Take func(flow.Span) flow.Served
 
 	dial      Dial
 	transport *http.Transport
@@ -34,6 +39,7 @@ type Target struct {
 	mu     sync.Mutex // guards what follows
 	conns  map[*targetConn]struct{}
 	closed bool
+	taken  taken
 }
 
 // NewTarget makes a target that nothing is sent to until a Pool holds it.

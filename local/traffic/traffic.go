@@ -7,10 +7,17 @@
 // its listeners and targets are pipes.
 package traffic
 
-import "time"
+import (
+	"time"
 
-// Sample is what became of one request.
+	"gekko/local/flow"
+)
+
+// Sample is what became of one request, or of some that a flow brought together.
 type Sample struct {
+	N        int           // how many requests; 0: one
+	Served   *flow.Served  // what became of a flow's at a target, in place of Code and Latency
+	Target   string        // the flow's target
 	Pool     *Pool         // nil if no target was chosen
 	Zone     string        // of the target
 	Code     int           // what the target answered; 0 if it gave no answer

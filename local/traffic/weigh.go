@@ -32,18 +32,23 @@ func NewForward(sticky time.Duration, shares ...Share) *Forward {
 	return f
 }
 
-// next is the pool whose turn it is, or nil if every weight is 0. Of each run of
-// as many requests as the weights' sum, each pool gets exactly its weight, and
-// evenly: each share earns its weight, the richest is chosen and pays the sum.
+// next is the pool whose turn it is, or nil if every weight is 0.
 func (a *Forward) next() *Pool {
 	if a.total == 0 {
 		return nil
 	}
-	if len(a.shares) == 1 {
-		return a.shares[0].Pool
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.shares[a.turn()].Pool
+}
+
+// turn takes a turn and says whose it was, with mu held. Of each run of as many
+// turns as the weights' sum, each share gets exactly its weight, and evenly: each
+// earns its weight, the richest is chosen and pays the sum.
+func (a *Forward) turn() int {
+	if len(a.shares) == 1 {
+		return 0
+	}
 	best := -1
 	for i, s := range a.shares {
 		if s.Weight == 0 {
@@ -55,5 +60,5 @@ func (a *Forward) next() *Pool {
 		}
 	}
 	a.credits[best] -= a.total
-	return a.shares[best].Pool
+	return best
 }

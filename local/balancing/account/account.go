@@ -13,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko/local/balancing/tally"
+	"gekko/local/flow"
 	"gekko/local/loop"
 )
 
@@ -25,6 +26,11 @@ type Instances interface {
 	Dial(ctx context.Context, id string, port int) (net.Conn, error)
 	// OnState asks to be told, inside the loop, of each change of an instance's state.
 	OnState(func(id string, state ec2types.InstanceStateName))
+	// Take lets an instance have a flow's requests.
+	Take(id string, s flow.Span) flow.Served
+	// Probe gives the code of a health check, 0 if nothing listens. It is not
+	// direct if the instance must be asked through a connection.
+	Probe(id string, port int, path string) (code int, direct bool)
 	// SubnetZone names the Availability Zone of a subnet.
 	SubnetZone(id string) (zone string, ok bool)
 }
@@ -50,6 +56,8 @@ type Options struct {
 type Account struct {
 	Options
 	records []func(from time.Time)
+	streams []*stream
+	losses  []flow.Loss
 	begun   bool
 	closed  bool
 }
@@ -104,6 +112,7 @@ func (a *Account) nextPeriod() {
 		if a.closed {
 			return
 		}
+		a.Carry()
 		for _, record := range a.records {
 			record(from)
 		}

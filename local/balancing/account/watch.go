@@ -13,6 +13,8 @@ type Plan struct {
 	Probe traffic.Probe
 	Every time.Duration
 	Dial  traffic.Dial
+	// Direct asks without a connection, if it can.
+	Direct func() (code int, direct bool)
 }
 
 // Watch checks the health of one target again and again, until it ends.
@@ -34,6 +36,11 @@ func (w *Watch) check() {
 	}
 	p := w.Plan()
 	due := time.Now().Add(p.Every)
+	if code, direct := p.Direct(); direct {
+		w.next = w.Loop.At(due, w.check)
+		w.Note(p.Probe.Find(code), code)
+		return
+	}
 	var found traffic.Finding
 	var code int
 	w.Loop.Go(func(ctx context.Context) { found, code = p.Probe.Run(ctx, p.Dial) }, func() {

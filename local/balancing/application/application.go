@@ -48,6 +48,7 @@ func (b *Application) Close() {
 
 // instanceChanged hears of every instance, registered or not.
 func (b *Application) instanceChanged(id string, state ec2types.InstanceStateName) {
+	b.account.Carry()
 	for _, g := range b.groups {
 		g.instanceChanged(id, state)
 	}

@@ -86,7 +86,8 @@ func (b *Application) openListener(l *listener, port int32) error {
 	}
 	former, formerPort, formerFront := l.door, l.port, l.front
 	l.port = int(port)
-	l.front = traffic.NewFront(l.settings(), l.balancer.tally.Note)
+	b.account.Carry()
+	l.front = traffic.NewFront(l.settings(), b.observer(l.balancer))
 	door, err := b.account.Open(l.balancer.address, l.port, l.front)
 	if err != nil {
 		l.port, l.front = formerPort, formerFront
@@ -100,7 +101,29 @@ func (b *Application) openListener(l *listener, port int32) error {
 }
 
 // apply tells the data plane what the listener now does.
-func (l *listener) apply() { l.front.Set(l.settings()) }
+func (l *listener) apply() {
+	l.balancer.b.account.Carry()
+	l.front.Set(l.settings())
+}
+
+func (b *Application) observer(lb *loadBalancer) traffic.Observer {
+	return func(s traffic.Sample) {
+		lb.tally.Note(s)
+		b.account.Lost(lb.name, s)
+	}
+}
+
+// Front finds what listens on a port of a balancer; nil if nothing does.
+func (b *Application) Front(name string, port int) *traffic.Front {
+	for _, lb := range b.balancers {
+		for _, l := range lb.listeners {
+			if lb.name == name && l.port == port {
+				return l.front
+			}
+		}
+	}
+	return nil
+}
 
 func (l *listener) settings() traffic.Settings {
 	s := l.balancer.settings()
@@ -149,6 +172,7 @@ func (b *Application) DeleteListener(_ context.Context, in *elbv2.DeleteListener
 }
 
 func (b *Application) removeListener(l *listener) {
+	b.account.Carry()
 	l.door.Close()
 	for _, r := range l.rules {
 		delete(b.rules, r.arn)

@@ -23,6 +23,7 @@ const balancersEach = 50 // of an account
 
 // loadBalancer is an application load balancer.
 type loadBalancer struct {
+	b              *Application
 	arn, name      string
 	scheme         types.LoadBalancerSchemeEnum
 	addressType    types.IpAddressType
@@ -59,6 +60,7 @@ func (b *Application) CreateLoadBalancer(_ context.Context, in *elbv2.CreateLoad
 		return nil, err
 	}
 	lb := &loadBalancer{
+		b:    b,
 		name: name, scheme: in.Scheme, addressType: in.IpAddressType, created: time.Now(), places: places,
 		securityGroups: in.SecurityGroups, attributes: make(attributes), tags: set,
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko/local/balancing/account"
+	"gekko/local/flow"
 	"gekko/local/loop"
 	"gekko/local/traffic"
 	"gekko/local/wire"
@@ -102,6 +103,7 @@ func (g *targetGroup) newTarget(d types.TargetDescription) (*target, error) {
 		}
 	}
 	t.server = traffic.NewTarget(t.id+":"+strconv.Itoa(t.port), t.zone, g.dial(t.id, t.port))
+	t.server.Take = func(s flow.Span) flow.Served { return g.b.account.Instances.Take(t.id, s) }
 	return t, nil
 }
 
@@ -165,8 +167,20 @@ func (t *target) leave() {
 }
 
 func (t *target) gone() {
+	if t.leaving {
+		t.cut()
+	}
 	t.server.Close()
 	t.group.targets = slices.DeleteFunc(t.group.targets, func(o *target) bool { return o == t })
+}
+
+// cut counts what was in flight when the target went as lost.
+func (t *target) cut() {
+	if lb := t.group.balancer; lb != nil {
+		t.group.b.account.Lose(flow.Loss{
+			Cause: flow.Cut, Balancer: lb.name, Target: t.server.Name, Requests: t.server.Cut(time.Now()),
+		})
+	}
 }
 
 // start begins the checking of a target that is now in use.
@@ -205,8 +219,9 @@ func (t *target) plan() account.Plan {
 			Path: c.path, Host: net.JoinHostPort(t.address, strconv.Itoa(port)), Agent: "ELB-HealthChecker/2.0",
 			Timeout: c.timeout, Codes: codes,
 		},
-		Every: c.interval,
-		Dial:  t.group.dial(t.id, port),
+		Every:  c.interval,
+		Dial:   t.group.dial(t.id, port),
+		Direct: func() (int, bool) { return t.group.b.account.Instances.Probe(t.id, port, c.path) },
 	}
 }
 
@@ -274,6 +289,7 @@ func (g *targetGroup) fill() {
 			members = append(members, traffic.Member{Target: t.server, Healthy: t.health.Healthy})
 		}
 	}
+	g.b.account.Carry()
 	g.pool.Set(policy, members)
 }
 
@@ -289,6 +305,9 @@ func (g *targetGroup) instanceChanged(id string, state ec2types.InstanceStateNam
 			continue
 		}
 		t.state, changed = state, true
+		if state != ec2types.InstanceStateNameRunning {
+			t.cut()
+		}
 		if state == ec2types.InstanceStateNameTerminated {
 			t.leave()
 		}

@@ -139,6 +139,7 @@ func (c *balancer) differs(other *balancer, listeners []types.Listener) string {
 // DeleteLoadBalancerClassic removes a balancer. One that is not there is gone already.
 func (b *Classic) DeleteLoadBalancerClassic(_ context.Context, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	if c := b.balancers[aws.ToString(in.LoadBalancerName)]; c != nil {
+		b.account.Carry()
 		c.close()
 		c.record(time.Now())
 		delete(b.balancers, c.name)

@@ -37,6 +37,7 @@ func (b *Classic) Close() {
 
 // instanceChanged hears of every instance, registered or not.
 func (b *Classic) instanceChanged(id string, state ec2types.InstanceStateName) {
+	b.account.Carry()
 	for _, c := range b.balancers {
 		c.instanceChanged(id, state)
 	}

@@ -125,8 +125,9 @@ func (i *instance) plan() account.Plan {
 			TCP: c.tcp, Path: c.path, Host: net.JoinHostPort(i.address, strconv.Itoa(c.port)), Agent: "ELB-HealthChecker/1.0",
 			Timeout: c.timeout, Codes: func(code int) bool { return code == 200 },
 		},
-		Every: c.interval,
-		Dial:  i.dial(c.port),
+		Every:  c.interval,
+		Dial:   i.dial(c.port),
+		Direct: func() (int, bool) { return i.balancer.b.account.Instances.Probe(i.id, c.port, c.path) },
 	}
 }
 

@@ -5,12 +5,14 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 
 	"gekko/local/balancing/account"
+	"gekko/local/flow"
 	"gekko/local/loop"
 	"gekko/local/traffic"
 	"gekko/local/wire"
@@ -152,6 +154,9 @@ func (i *instance) gone() {
 		return
 	}
 	i.out = true
+	if i.leaving {
+		i.cut()
+	}
 	i.stop()
 	for _, s := range i.servers {
 		s.Close()
@@ -160,9 +165,19 @@ func (i *instance) gone() {
 	i.balancer.fill()
 }
 
+// cut counts what was in flight when the instance went as lost.
+func (i *instance) cut() {
+	for _, s := range i.servers {
+		i.balancer.b.account.Lose(flow.Loss{
+			Cause: flow.Cut, Balancer: i.balancer.name, Target: s.Name, Requests: s.Cut(time.Now()),
+		})
+	}
+}
+
 // fill tells the data plane who may get requests at each listener. A target
 // that no listener uses any more keeps its requests in flight.
 func (c *balancer) fill() {
+	c.b.account.Carry()
 	for _, l := range c.listeners {
 		policy := traffic.Policy{LeastLoaded: l.protocol == "HTTP", Zonal: !c.attributes.crossZone}
 		var members []traffic.Member
@@ -179,6 +194,7 @@ func (c *balancer) fill() {
 func (i *instance) server(port int) *traffic.Target {
 	if i.servers[port] == nil {
 		i.servers[port] = traffic.NewTarget(i.id+":"+strconv.Itoa(port), i.zone, i.dial(port))
+		i.servers[port].Take = func(s flow.Span) flow.Served { return i.balancer.b.account.Instances.Take(i.id, s) }
 	}
 	return i.servers[port]
 }
@@ -196,6 +212,9 @@ func (c *balancer) instanceChanged(id string, state ec2types.InstanceStateName) 
 			continue
 		}
 		i.state = state
+		if state != ec2types.InstanceStateNameRunning {
+			i.cut()
+		}
 		if state == ec2types.InstanceStateNameTerminated {
 			i.leave()
 		}

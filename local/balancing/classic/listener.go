@@ -118,7 +118,7 @@ func (c *balancer) openListener(l *listener) error {
 		l.relay = &traffic.Relay{Pool: l.pool, Observe: c.tally.Note}
 		s = l.relay
 	} else {
-		l.front = traffic.NewFront(traffic.Settings{}, c.tally.Note)
+		l.front = traffic.NewFront(traffic.Settings{}, c.observe)
 		s = l.front
 	}
 	c.apply(l)
@@ -134,7 +134,23 @@ func (c *balancer) apply(l *listener) {
 		return
 	}
 	all := traffic.Rule{Action: traffic.NewForward(0, traffic.Share{Pool: l.pool, Weight: 1})}
+	c.b.account.Carry()
 	l.front.Set(traffic.Settings{Port: int(l.port), Idle: c.attributes.idle, Classic: true, Rules: []traffic.Rule{all}})
+}
+
+func (c *balancer) observe(s traffic.Sample) {
+	c.tally.Note(s)
+	c.b.account.Lost(c.name, s)
+}
+
+// Front finds what listens for HTTP on a port of a balancer; nil if nothing does.
+func (b *Classic) Front(name string, port int) *traffic.Front {
+	if c := b.balancers[name]; c != nil {
+		if l := c.listenerOn(int32(port)); l != nil {
+			return l.front
+		}
+	}
+	return nil
 }
 
 // CreateLoadBalancerListeners opens more ports of a balancer.
@@ -155,6 +171,7 @@ func (b *Classic) DeleteLoadBalancerListeners(_ context.Context, in *elb.DeleteL
 	}
 	for _, port := range in.LoadBalancerPorts {
 		if l := c.listenerOn(port); l != nil {
+			b.account.Carry()
 			l.door.Close()
 			c.listeners = slices.DeleteFunc(c.listeners, func(o *listener) bool { return o == l })
 		}

@@ -5,9 +5,11 @@ package tally
 
 import (
 	"math"
+	"net/http"
 	"sync"
 	"time"
 
+	"gekko/local/flow"
 	"gekko/local/traffic"
 )
 
@@ -51,21 +53,41 @@ func (t *Tally) Note(s traffic.Sample) {
 		c = NewCounts()
 		t.served[key] = c
 	}
+	n := max(1, s.N)
 	if s.Pool != nil {
-		c.Requests++
+		c.Requests += n
 	}
 	c.Failed += s.Failed
+	if s.Served != nil {
+		c.served(n, s.Served)
+	}
 	if class := s.Code / 100; class > 0 && class < len(c.classes) {
 		c.classes[class]++
 		c.latencies[round(s.Latency)]++
 	}
 	switch {
 	case s.Fixed:
-		c.Fixed++
+		c.Fixed += n
 	case s.Redirect:
-		c.Redirects++
+		c.Redirects += n
 	case s.Own > 0:
-		c.own[s.Own]++
+		c.own[s.Own] += n
+	}
+}
+
+// served counts what a target did with a flow's requests.
+func (c *Counts) served(n int, s *flow.Served) {
+	c.classes[2] += max(0, s.Answered(n)-s.Redirected-s.Rejected-s.Failed)
+	c.classes[3] += s.Redirected
+	c.classes[4] += s.Rejected
+	c.classes[5] += s.Failed
+	if lost := s.Broken + s.Refused; lost > 0 {
+		c.own[http.StatusBadGateway] += lost
+	}
+	for i, count := range s.Took {
+		if count > 0 {
+			c.latencies[flow.Bound(i).Seconds()] += count
+		}
 	}
 }
 
