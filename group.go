@@ -45,6 +45,7 @@ type Group struct {
 	Balancer  Balancer     `json:"-"` // that gekko put it behind
 	Out       Out          `json:"out,omitzero"`
 	Release   Release      `json:"release,omitzero"` // that brings this group in
+	Policy    string       `json:"policy,omitempty"` // that the release began with
 	Ask       Ask          `json:"ask,omitzero"`
 	Undo      *Undo        `json:"undo,omitempty"` // nil: nothing was changed
 	Instances []Instance   `json:"instances"`

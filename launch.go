@@ -8,6 +8,11 @@ type Launch struct {
 	Size     Size
 	Balancer Balancer
 	Subnets  []string // where its instances may run
+	// Like is a group whose settings the new one has too, as far as nothing
+	// else was said; empty: none.
+	Like    GroupName
+	Release Release // that it is made for
+	Policy  string  // that the release begins with
 }
 
 // Site is where a group may run, seen from its balancer.

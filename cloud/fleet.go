@@ -124,7 +124,11 @@ func (f front) group(raw types.AutoScalingGroup) gekko.Group {
 		Balancer: decodeBalancer(tags[TagBalancer]),
 		Out:      gekko.Out{Idle: decodeTime(out["idle"]), Left: decodeTime(out["left"]), Pool: out["pool"]},
 		Size:     sizeOf(raw),
+		Policy:   tags[tagPolicy],
+		Undo:     decodeUndo(tags[tagUndo]),
 	}
+	g.Release = decodeRelease(g.Name, tags)
+	g.Ask, _ = decodeAsk(tags[tagAsk])
 	if at := f.poolOf(raw); at >= 0 {
 		g.Pool = f.pools[at].Name
 		g.Weight = f.pools[at].Weight()

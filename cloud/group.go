@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +30,9 @@ const defaultGrace = 5 * time.Minute
 // there already is success if it runs the same snapshot.
 func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	name := string(l.Snapshot.Name)
+	if err := checkTags(map[string]string{tagPolicy: l.Policy}); err != nil {
+		return fmt.Errorf("group %s: %w", name, err)
+	}
 	in := &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName:   &name,
 		MinSize:                count(l.Size.Min),
@@ -93,11 +98,12 @@ func launchTags(l gekko.Launch) []types.Tag {
 		tag(TagSnapshot, name, true),
 		tag("Name", name, true),
 	}
-	if l.Snapshot.Commit != "" {
-		tags = append(tags, tag(TagCommit, string(l.Snapshot.Commit), false))
-	}
-	if b := encodeBalancer(l.Balancer); b != "" {
-		tags = append(tags, tag(TagBalancer, b, false))
+	own := releaseTags(l.Release)
+	own[TagCommit], own[TagBalancer], own[tagPolicy] = string(l.Snapshot.Commit), encodeBalancer(l.Balancer), l.Policy
+	for _, key := range slices.Sorted(maps.Keys(own)) {
+		if own[key] != "" {
+			tags = append(tags, tag(key, own[key], false))
+		}
 	}
 	return tags
 }
@@ -178,20 +184,7 @@ func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) err
 		out.add("left", encodeTime(o.Left.Add(time.Second-1)))
 	}
 	out.add("pool", o.Pool)
-	tag := types.Tag{
-		Key: aws.String(tagOut), Value: aws.String(out.String()), PropagateAtLaunch: aws.Bool(false),
-		ResourceId: aws.String(string(name)), ResourceType: aws.String("auto-scaling-group"),
-	}
-	var err error
-	if out.String() == "" {
-		_, err = c.autoscaling.DeleteTags(ctx, &autoscaling.DeleteTagsInput{Tags: []types.Tag{tag}})
-	} else {
-		_, err = c.autoscaling.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: []types.Tag{tag}})
-	}
-	if err != nil {
-		return named("group "+string(name), err)
-	}
-	return nil
+	return c.tagGroup(ctx, name, map[string]string{tagOut: out.String()})
 }
 
 // Delete deletes a group; withInstances ends its instances with it, without

@@ -57,6 +57,7 @@ func Cases() []Case {
 		{"APoolIsMadeAndRemovedOnce", poolTwice},
 		{"AGroupIsAdopted", adoption},
 		{"MarksAreRememberedAndForgotten", marks},
+		{"AReleaseIsRemembered", releaseRemembered},
 		{"MetricsAreThereOrSaidToBeMissing", metrics},
 		{"GroupsRefuseAsAWSDoes", groupRefusals},
 		{"ImagesAndInstancesRefuseAsAWSDoes", computeRefusals},

@@ -1,0 +1,107 @@
+package cloud
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gekko"
+)
+
+// fits says whether Elastic Load Balancing would take a tag's value.
+func fits(value string) bool {
+	return utf8.RuneCountInString(value) <= tagValueLimit && strings.IndexFunc(value, func(r rune) bool { return !inTag(r) }) < 0
+}
+
+func FuzzAReleaseIsReadAsItWasWritten(f *testing.F) {
+	f.Add(uint16(7), int64(1767225600123), int64(1), int64(1e12), uint16(20), uint8(0), "no-capacity", "harm")
+	f.Add(uint16(0), int64(0), int64(0), int64(0), uint16(0), uint8(255), "a b", "10 % · é")
+	f.Add(uint16(3), int64(-1), int64(253402300799999), int64(253402300799999), uint16(65535), uint8(7), "longer than fifteen characters", "x")
+	f.Fuzz(func(t *testing.T, phase uint16, begun, since, held int64, size uint16, is uint8, holds, cause string) {
+		phases := []gekko.Phase{gekko.Launching, gekko.Ramping, gekko.Soaking, gekko.Promoting, gekko.Warming, gekko.Retiring, gekko.Rejecting}
+		at := func(ms int64) time.Time { return time.UnixMilli(ms % 253402300800000).UTC() }
+		r := gekko.Release{
+			New: "hello-20260101-000000", Old: "any name, of 日本", Phase: phases[int(phase)%len(phases)],
+			Begun: at(begun), Since: at(since), Held: at(held), Warm: at(begun + since),
+			Size:   gekko.Size{Min: int(size), Max: int(size) + 1, Desired: int(size / 2)},
+			Before: int(size), Needed: int(size) * 2 % 99999,
+			Holds: word(holds, longestWord), Cause: word(cause, longestWord), Judged: "unseen",
+			Paused: is&1 > 0, Forced: is&2 > 0, Back: is&4 > 0,
+		}
+		for _, t := range []*time.Time{&r.Begun, &r.Since, &r.Held, &r.Warm} {
+			if t.Year() < 1 || t.Year() > 9999 {
+				*t = time.Time{}
+			}
+		}
+		tags := releaseTags(r)
+		if !fits(tags[tagRelease]) {
+			t.Errorf("no tag may hold %q", tags[tagRelease])
+		}
+		if diff := cmp.Diff(r, decodeRelease(r.New, tags)); diff != "" {
+			t.Errorf("%s (-written +read):\n%s", tags[tagRelease], diff)
+		}
+	})
+}
+
+func FuzzTagsAreReadWithoutHarm(f *testing.F) {
+	f.Add("phase=soaking begun=20260101-000000 size=1+2 is=paused+what before=x")
+	f.Add("size=1+2+3+4 phase= why=")
+	f.Fuzz(func(t *testing.T, value string) {
+		decodeRelease("g", map[string]string{tagRelease: value})
+		decodeUndo(value)
+		if a, ok := decodeAsk(value); ok && !fits(encodeAsk(a, tagValueLimit)) {
+			t.Errorf("%q is written as %q", value, encodeAsk(a, tagValueLimit))
+		}
+	})
+}
+
+func TestAReleaseAtItsLongestFitsIntoATag(t *testing.T) {
+	at := time.Date(2026, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	long := strings.Repeat("w", 40)
+	r := gekko.Release{
+		Phase: gekko.Promoting, Begun: at, Since: at, Held: at, Warm: at, Holds: long, Judged: long, Cause: long,
+		Size: gekko.Size{Min: 10000, Max: 10000, Desired: 10000}, Before: 10000, Needed: 10000,
+		Paused: true, Forced: true, Back: true,
+	}
+	if value := encodeRelease(r); !fits(value) {
+		t.Errorf("%d characters: %s", len(value), value)
+	}
+}
+
+func TestASentenceIsKeptInATagsCharacters(t *testing.T) {
+	for said, want := range map[string]string{
+		"5xx 3.2× (at most 1.5×), 95 % sure": "5xx 3.2x at most 1.5x - 95 percent sure",
+		"a\nb\t\"c\" & d":                    "a b c d",
+	} {
+		if got := text(said, tagValueLimit); got != want {
+			t.Errorf("%q is kept as %q, want %q", said, got, want)
+		}
+	}
+	if got := text(strings.Repeat("é ", 200), tagValueLimit); !fits(got) {
+		t.Errorf("too long: %q", got)
+	}
+}
+
+func TestANumberedTagIsUsedOnceAndTheOldestGivesWay(t *testing.T) {
+	act := func(minute int) string {
+		return encodeAsk(gekko.Ask{Verb: gekko.Pause, At: time.Date(2026, 1, 1, 0, minute, 0, 0, time.UTC)}, tagValueLimit)
+	}
+	tags := map[string]string{}
+	for minute := range 12 {
+		slot, ok := freeSlot(tags, tagAct, mostActs, act(minute), actAge)
+		if !ok {
+			t.Fatalf("act %d has no place", minute)
+		}
+		tags[slot] = act(minute)
+		if again, ok := freeSlot(tags, tagAct, mostActs, act(minute), actAge); ok {
+			t.Errorf("act %d again gets %s", minute, again)
+		}
+	}
+	acts := actsOf(tags)
+	if len(acts) != mostActs || acts[0].At.Minute() != 3 || acts[len(acts)-1].At.Minute() != 11 {
+		t.Errorf("kept %+v, want the newest nine in order", acts)
+	}
+}

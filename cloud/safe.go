@@ -1,0 +1,62 @@
+package cloud
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+// inTag says whether Elastic Load Balancing takes a character in a tag's value
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Tag.html).
+func inTag(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N) || strings.ContainsRune(" _.:/=+-@", r)
+}
+
+// spelled are characters of gekko's own sentences that a tag cannot hold, and
+// how it has them instead.
+var spelled = strings.NewReplacer("%", " percent", "×", "x", ",", " -", ";", " -", "–", "-", "<", "below ", ">", "above ")
+
+// text is a sentence as a tag can hold it, cut to a number of characters.
+func text(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if inTag(r) {
+			return r
+		}
+		return ' '
+	}, spelled.Replace(s))
+	return cut(strings.Join(strings.Fields(s), " "), most)
+}
+
+// word is text without blanks.
+func word(s string, most int) string {
+	return cut(strings.ReplaceAll(text(s, len(s)), " ", "_"), most)
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return strings.TrimSpace(string(r[:max(most, 0)]))
+	}
+	return s
+}
+
+// momentLayout is shorter than RFC 3339, so that several fit into one value.
+// Its fraction is left out where there is none.
+const momentLayout = "20060102-150405.999"
+
+// encodeMoment keeps milliseconds: a release on the embedded cloud may have
+// periods of a second.
+func encodeMoment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(momentLayout)
+}
+
+// decodeMoment is the zero time for what is none.
+func decodeMoment(value string) time.Time {
+	t, err := time.Parse(momentLayout, value)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
