@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gekko"
+	"gekko/release"
 )
 
 // Exit statuses.
@@ -17,6 +18,8 @@ const (
 	exitDone        = 0
 	exitError       = 1
 	exitUsage       = 2
+	exitRejected    = 3 // a release was taken back and nothing is left over
+	exitDirty       = 4 // a release was left half done
 	exitHeld        = 5 // a person is needed
 	exitInterrupted = 130
 )
@@ -42,6 +45,10 @@ func (e *Env) conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	switch {
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		status, err = exitInterrupted, interrupted(err)
+	case errors.Is(err, release.ErrRejected):
+		status = exitRejected
+	case errors.Is(err, release.ErrDirty):
+		status = exitDirty
 	case errors.Is(err, gekko.ErrHeld):
 		status = exitHeld
 	default:

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"gekko"
+)
+
+// recorder keeps in a folder what the cloud forgets: the periods that the judge
+// saw, as rows that "gekko judge replay --samples" reads, and what the
+// instances of a rejected group printed.
+type recorder struct {
+	folder string
+	period time.Duration
+	rows   *os.File
+	first  time.Time // of the recording; zero: not yet known
+}
+
+const rowHeading = "minute,side,zone,requests,errors,slow\n"
+
+// newRecorder begins a recording of a snapshot's release, or goes on with one.
+func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (*recorder, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	r := &recorder{folder: folder, period: period}
+	file := filepath.Join(folder, string(name)+".csv")
+	begun, err := os.ReadFile(r.beginning(file))
+	switch {
+	case err == nil:
+		r.first, err = time.Parse(time.RFC3339, strings.TrimSpace(string(begun)))
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record: %s: %w", r.beginning(file), err)
+	}
+	if r.rows, err = os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	return r, nil
+}
+
+// beginning is the file that says when minute 0 was, for who goes on with the
+// recording.
+func (r *recorder) beginning(file string) string { return strings.TrimSuffix(file, ".csv") + ".begin" }
+
+func (r *recorder) close() { r.rows.Close() }
+
+// Minute adds a period's rows.
+func (r *recorder) Minute(m gekko.Minute, _ time.Duration) error {
+	var b strings.Builder
+	if r.first.IsZero() {
+		r.first = m.At
+		if err := os.WriteFile(r.beginning(r.rows.Name()), []byte(m.At.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
+			return fmt.Errorf("record: %w", err)
+		}
+		b.WriteString(rowHeading)
+	}
+	n := int(m.At.Sub(r.first) / r.period)
+	for _, side := range []struct {
+		name    string
+		samples []gekko.Sample
+	}{{"old", m.Old}, {"new", m.New}} {
+		for _, s := range side.samples {
+			fmt.Fprintf(&b, "%d,%s,%s,%s,%s,%s\n", n, side.name, s.Zone, amount(s.Requests), amount(s.Errors), amount(s.Slow))
+		}
+	}
+	if _, err := r.rows.WriteString(b.String()); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	return nil
+}
+
+// Console keeps what instances printed, a file each.
+func (r *recorder) Console(_ gekko.GroupName, said map[gekko.InstanceID]string) error {
+	for id, text := range said {
+		file := filepath.Join(r.folder, string(id)+".console")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			return fmt.Errorf("record: %w", err)
+		}
+	}
+	return nil
+}
+
+func amount(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gekko"
+)
+
+func TestARecordingGoesOnWhereItEnded(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "kept")
+	begun := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	minute := func(n int) gekko.Minute {
+		return gekko.Minute{
+			At:  begun.Add(time.Duration(n) * time.Minute),
+			Old: []gekko.Sample{{Zone: "a", Requests: 100, Errors: 1}, {Zone: "b", Requests: 50, Slow: 2}},
+			New: []gekko.Sample{{Requests: 20.5}},
+		}
+	}
+	for _, run := range [][]int{{0, 1}, {3}} {
+		r, err := newRecorder(folder, "web-20260131-110000", time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range run {
+			if err := r.Minute(minute(n), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Console("web-20260131-110000", map[gekko.InstanceID]string{"i-1": "panic: no\n"}); err != nil {
+			t.Fatal(err)
+		}
+		r.close()
+	}
+	for file, want := range map[string]string{
+		"web-20260131-110000.csv": rowHeading +
+			"0,old,a,100,1,0\n0,old,b,50,0,2\n0,new,,20.5,0,0\n" +
+			"1,old,a,100,1,0\n1,old,b,50,0,2\n1,new,,20.5,0,0\n" +
+			"3,old,a,100,1,0\n3,old,b,50,0,2\n3,new,,20.5,0,0\n",
+		"i-1.console": "panic: no\n",
+	} {
+		got, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, string(got)); d != "" {
+			t.Errorf("%s: %s", file, d)
+		}
+	}
+}
