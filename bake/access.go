@@ -1,6 +1,7 @@
 package bake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,8 +98,11 @@ func (m *making) madeAccess() bool {
 func (m *making) prepareKey(ctx context.Context) error {
 	if m.login.keyPair != "" {
 		signer, err := remote.Identity(m.App.Image.IdentityFile, m.AgentSocket)
+		if err != nil {
+			return err
+		}
 		m.login.signer = signer
-		return err
+		return m.ofThePair(ctx, signer.PublicKey())
 	}
 	name := string(m.mark.Snapshot) + "-builder"
 	key, err := remote.NewKey(name)
@@ -115,6 +119,21 @@ func (m *making) prepareKey(ctx context.Context) error {
 	m.login.keyPair, m.login.signer, m.login.private = name, key.Signer, key.Private
 	m.did(0, "temporary key pair %s imported", name)
 	return nil
+}
+
+// ofThePair refuses a private key that the builder would not let in.
+func (m *making) ofThePair(ctx context.Context, held ssh.PublicKey) error {
+	line, err := m.Cloud.PublicKey(ctx, m.login.keyPair)
+	if err != nil || line == "" {
+		return err
+	}
+	want, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
+	if err != nil || bytes.Equal(want.Marshal(), held.Marshal()) {
+		return nil // a kind of key that is not known here may be right
+	}
+	err = fmt.Errorf("identity file %s: %w: it is not the private key of key pair %s (%s, not %s)", m.App.Image.IdentityFile,
+		gekko.ErrInvalid, m.login.keyPair, ssh.FingerprintSHA256(held), ssh.FingerprintSHA256(want))
+	return gekko.Hint(err, "-i with the pair's own file, or without -k and -i for a temporary pair")
 }
 
 func (m *making) prepareGroup(ctx context.Context) error {

@@ -51,6 +51,9 @@ type Access interface {
 	// ImportKey makes a key pair of a public key in OpenSSH's one-line form. It
 	// is ErrConflict if another bake has one of that name.
 	ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error
+	// PublicKey is a key pair's public half, as a line of authorized_keys, or
+	// empty if the cloud does not tell; ErrNotFound if there is no such pair.
+	PublicKey(ctx context.Context, name string) (string, error)
 	DeleteKey(ctx context.Context, name string) error
 	// OpenGroup makes a security group that lets TCP in to one port from one
 	// CIDR, in the network that the subnet belongs to. It is ErrConflict if

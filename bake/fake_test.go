@@ -2,6 +2,7 @@ package bake_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -250,6 +251,16 @@ func (c *fake) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 		c.builder.State = gekko.BuilderEnding
 	}
 	return c.answer("EndBuilder")
+}
+
+func (c *fake) PublicKey(ctx context.Context, name string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key, ok := c.keys[name]
+	if err := c.call(ctx, "PublicKey"); err != nil || !ok {
+		return "", cmp.Or(err, gekko.ErrNotFound)
+	}
+	return string(ssh.MarshalAuthorizedKey(key)), nil
 }
 
 func (c *fake) ImportKey(ctx context.Context, name string, public []byte, bake gekko.Bake) error {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -81,9 +82,13 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 	return root
 }
 
+// sameMoment is how long a second signal counts as the first one.
+const sameMoment = time.Second
+
 // withInterrupt ends the context at the first Ctrl-C, TERM, or hang-up of the
 // terminal, so that a command can stop cleanly; at the second one the process
-// ends as it is. A hang-up that nohup lets it ignore stays ignored.
+// ends as it is. A hang-up that nohup lets it ignore stays ignored. Some parents
+// pass on what the terminal has sent already: the same moment is the same signal.
 func withInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
@@ -94,8 +99,9 @@ func withInterrupt(parent context.Context) (context.Context, context.CancelFunc)
 	go func() {
 		select {
 		case <-signals:
-			signal.Stop(signals)
 			cancel(errInterrupted)
+			time.Sleep(sameMoment)
+			signal.Stop(signals)
 		case <-ctx.Done():
 		}
 	}()

@@ -100,7 +100,9 @@ func usualHint(err error) string {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return ""
-	case errors.Is(err, gekko.ErrDenied), errors.Is(err, gekko.ErrExpired), errors.Is(err, gekko.ErrUnavailable):
+	case errors.Is(err, gekko.ErrExpired):
+		return "new credentials, as by aws sso login, or the right time on this machine's clock; then the same command goes on"
+	case errors.Is(err, gekko.ErrDenied), errors.Is(err, gekko.ErrUnavailable):
 		return "gekko doctor"
 	case errors.Is(err, gekko.ErrThrottled):
 		return "the same command again, in a minute"

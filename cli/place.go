@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/spf13/pflag"
 
@@ -47,11 +48,17 @@ func (p *place) mustApp() (gekko.App, error) {
 	return app, err
 }
 
+// regionForm is wide: AWS has more regions every year.
+var regionForm = regexp.MustCompile(`^[a-z0-9-]+$`)
+
 // open opens the cloud that the flags and the app's file name.
 func (p *place) open(ctx context.Context, env *Env, app gekko.App) (*cloud.Cloud, error) {
 	region := p.region
 	if region == "" {
 		region = app.Region
+	}
+	if region != "" && !regionForm.MatchString(region) {
+		return nil, gekko.Hint(fmt.Errorf("%w: %q is not the name of a region", gekko.ErrInvalid, region), "--region us-east-1, for one")
 	}
 	c, err := env.Cloud(ctx, cloud.Options{Region: region, Profile: p.profile, Endpoint: p.endpoint})
 	if err != nil {

@@ -24,7 +24,9 @@ func TestMain(m *testing.M) {
 		return
 	}
 	testscript.Main(m, map[string]func(){
-		"gekko": func() { os.Exit(Main()) },
+		"gekko":   func() { os.Exit(Main()) },
+		"call":    call,
+		"between": between,
 	})
 }
 
@@ -33,6 +35,10 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	heedHangUp(t)
 	goEnv := goEnvironment(t)
+	hello := filepath.Join(t.TempDir(), "hello")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", hello, "../example/hello").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +50,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"keygen": keygen,
+			"quick":  func(ts *testscript.TestScript, _ bool, args []string) { quick(ts, hello, args) },
 		},
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "home")
@@ -84,6 +91,28 @@ func goEnvironment(t *testing.T) []string {
 		vars = append(vars, name+"="+strings.TrimSpace(string(out)))
 	}
 	return vars
+}
+
+// quick FOLDER makes a repository of testdata/quick, with the compiled service
+// and two keys in it.
+func quick(ts *testscript.TestScript, hello string, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: quick FOLDER")
+	}
+	folder := ts.MkAbs(args[0])
+	ts.Check(os.Mkdir(folder, 0o755))
+	for _, name := range []string{hello, filepath.Join(ts.Getenv("ROOT"), "testdata", "quick", "gekko.yaml")} {
+		content, err := os.ReadFile(name)
+		ts.Check(err)
+		ts.Check(os.WriteFile(filepath.Join(folder, filepath.Base(name)), content, 0o755))
+	}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"commit", "-q", "-m", "hello: version 1"}} {
+		ts.Check(ts.Exec("git", append([]string{"-C", folder}, args...)...))
+	}
+	ts.Check(os.WriteFile(filepath.Join(folder, ".git", "info", "exclude"), []byte("*.pem\n*.yaml\n"), 0o644))
+	for _, name := range []string{"gekko.pem", "other.pem"} {
+		keygen(ts, false, []string{filepath.Join(folder, name)})
+	}
 }
 
 // keygen FILE writes a private key, readable by nobody else.

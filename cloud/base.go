@@ -60,7 +60,8 @@ func (c *Cloud) parameter(ctx context.Context, name string) (gekko.ImageID, erro
 // architectures, or two made at the same time, leave it open which is meant.
 func pick(images []ec2types.Image) (ec2types.Image, error) {
 	if len(images) == 0 {
-		return ec2types.Image{}, fmt.Errorf("%w: no available image fits", gekko.ErrNotFound)
+		err := fmt.Errorf("%w: no available image fits", gekko.ErrNotFound)
+		return ec2types.Image{}, gekko.Hint(err, "image.base in gekko.yaml: is the name right, the owner, the region?")
 	}
 	newest := images[len(images)-1]
 	for _, image := range images {

@@ -8,6 +8,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -25,6 +26,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+
+	"gekko"
 )
 
 // Options say which cloud to call, and as whom. Empty fields are left to the
@@ -75,13 +78,19 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	}
 	c, err := config.LoadDefaultConfig(ctx, with...)
 	if err != nil {
-		return nil, fmt.Errorf("AWS configuration: %w", err)
+		return nil, unconfigured(err)
+	}
+	if err := checkEndpoint(aws.ToString(c.BaseEndpoint)); err != nil {
+		return nil, err
 	}
 	if o.HTTPClient != nil {
 		c.HTTPClient = o.HTTPClient // only now: the SDK would try to give it AWS_CA_BUNDLE
 	}
 	if c.Credentials, err = withCredentialFile(c, os.Getenv); err != nil {
 		return nil, err
+	}
+	if c.Credentials != nil {
+		c.Credentials = telling{c.Credentials}
 	}
 	return &Cloud{
 		Region:      c.Region,
@@ -94,6 +103,23 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		ssm:         ssm.NewFromConfig(c),
 		sts:         sts.NewFromConfig(c),
 	}, nil
+}
+
+func unconfigured(err error) error {
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
+		err := fmt.Errorf("profile %s: %w in the AWS configuration", missing.Profile, gekko.ErrNotFound)
+		return gekko.Hint(err, "aws configure list-profiles; then --profile or AWS_PROFILE")
+	}
+	return fmt.Errorf("AWS configuration: %w", err)
+}
+
+func checkEndpoint(text string) error {
+	u, err := url.Parse(text)
+	if text == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+		return nil
+	}
+	err = fmt.Errorf("endpoint %q: %w: want http:// or https:// and a host", text, gekko.ErrInvalid)
+	return gekko.Hint(err, "--endpoint-url http://127.0.0.1:PORT, or without it for AWS itself")
 }
 
 // Account asks whose credentials these are: twelve digits.

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -28,6 +29,28 @@ func withCredentialFile(c aws.Config, getenv func(string) string) (aws.Credentia
 	}
 	return credentials.NewStaticCredentialsProvider(id, secret, ""), nil
 }
+
+// telling is a search for credentials that says what to do when it finds none.
+type telling struct{ aws.CredentialsProvider }
+
+// Retrieve gives the credentials, or a credentialError.
+func (t telling) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := t.CredentialsProvider.Retrieve(ctx)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return c, err
+	case onlyAmbient(t.CredentialsProvider):
+		err = fmt.Errorf("%w: no AWS credentials are set, and this machine has no role", gekko.ErrDenied)
+		return c, &credentialError{gekko.Hint(err, "aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or gekko local for a cloud on this machine")}
+	}
+	err = fmt.Errorf("%w: no AWS credentials: %w", gekko.ErrDenied, err)
+	return c, &credentialError{gekko.Hint(err, "sign in again, as by aws sso login, or --profile")}
+}
+
+// credentialError is why a call was not even signed.
+type credentialError struct{ error }
+
+func (e *credentialError) Unwrap() error { return e.error }
 
 // onlyAmbient says whether the credentials would be those of the machine or
 // container that this runs on, as nothing else was set up.

@@ -16,20 +16,27 @@ import (
 // that is missing here stays an error without a kind, unless it is one of those
 // by which the SDK knows throttling.
 var kinds = map[string]error{
-	"AccessDenied":                gekko.ErrDenied,
-	"AccessDeniedException":       gekko.ErrDenied,
-	"AuthFailure":                 gekko.ErrDenied,
-	"Blocked":                     gekko.ErrDenied,
-	"InvalidClientTokenId":        gekko.ErrDenied,
-	"OptInRequired":               gekko.ErrDenied,
-	"PendingVerification":         gekko.ErrDenied,
-	"SignatureDoesNotMatch":       gekko.ErrDenied,
-	"UnauthorizedOperation":       gekko.ErrDenied,
-	"UnrecognizedClientException": gekko.ErrDenied,
+	"AccessDenied":                        gekko.ErrDenied,
+	"AccessDeniedException":               gekko.ErrDenied,
+	"AuthFailure":                         gekko.ErrDenied,
+	"Blocked":                             gekko.ErrDenied,
+	"IncompleteSignature":                 gekko.ErrDenied,
+	"IncompleteSignatureException":        gekko.ErrDenied,
+	"InvalidClientTokenId":                gekko.ErrDenied,
+	"InvalidSignatureException":           gekko.ErrDenied,
+	"MissingAuthenticationToken":          gekko.ErrDenied,
+	"MissingAuthenticationTokenException": gekko.ErrDenied,
+	"OptInRequired":                       gekko.ErrDenied,
+	"PendingVerification":                 gekko.ErrDenied,
+	"SignatureDoesNotMatch":               gekko.ErrDenied,
+	"UnauthorizedOperation":               gekko.ErrDenied,
+	"UnrecognizedClientException":         gekko.ErrDenied,
 
 	"ExpiredToken":          gekko.ErrExpired,
 	"ExpiredTokenException": gekko.ErrExpired,
 	"RequestExpired":        gekko.ErrExpired,
+	"RequestInTheFuture":    gekko.ErrExpired,
+	"RequestTimeTooSkewed":  gekko.ErrExpired,
 
 	"SnapshotCreationPerVolumeRateExceeded": gekko.ErrThrottled,
 
@@ -107,10 +114,29 @@ var kinds = map[string]error{
 	"ValidationError":             gekko.ErrInvalid,
 }
 
+// hints are what helps against some of AWS's errors, by code too.
+var hints = map[string]string{
+	"AccessDenied":                 rightsHint,
+	"AccessDeniedException":        rightsHint,
+	"InsufficientInstanceCapacity": "another instance type or other zones, or the same command later",
+	"InstanceLimitExceeded":        quotaHint,
+	"UnauthorizedOperation":        rightsHint,
+	"VcpuLimitExceeded":            quotaHint,
+	"VolumeLimitExceeded":          quotaHint,
+}
+
+const (
+	rightsHint = "give these credentials the rights in docs/iam-policy.json, then the same command goes on"
+	quotaHint  = "ask AWS to raise this quota, or end what is not needed; then the same command goes on"
+)
+
 // kind joins what the SDK gave with the kind of error that it is.
 func kind(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if missing, ok := errors.AsType[*credentialError](err); ok {
+		return missing.error
 	}
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
@@ -127,7 +153,11 @@ func kind(err error) error {
 	if k == nil {
 		return fmt.Errorf("%s (%s)", api.ErrorMessage(), api.ErrorCode())
 	}
-	return fmt.Errorf("%w: %s (%s)", k, api.ErrorMessage(), api.ErrorCode())
+	err = fmt.Errorf("%w: %s (%s)", k, api.ErrorMessage(), api.ErrorCode())
+	if hint := hints[api.ErrorCode()]; hint != "" {
+		return gekko.Hint(err, hint)
+	}
+	return err
 }
 
 // unreached is ErrUnavailable for a call that found nobody to answer it. An

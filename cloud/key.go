@@ -32,6 +32,19 @@ func (c *Cloud) ImportKey(ctx context.Context, name string, public []byte, bake 
 	return nil
 }
 
+// PublicKey is the public half of a key pair, as a line of authorized_keys; it
+// is empty if the cloud does not tell.
+func (c *Cloud) PublicKey(ctx context.Context, name string) (string, error) {
+	out, err := c.ec2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{KeyNames: []string{name}, IncludePublicKey: aws.Bool(true)})
+	if err == nil && len(out.KeyPairs) == 0 {
+		err = gekko.ErrNotFound
+	}
+	if err != nil {
+		return "", gekko.Hint(fmt.Errorf("key pair %s: %w", name, kind(err)), "-k with another name, or without -k and -i for a temporary pair")
+	}
+	return aws.ToString(out.KeyPairs[0].PublicKey), nil
+}
+
 // DeleteKey deletes a key pair; one that is gone is deleted already.
 func (c *Cloud) DeleteKey(ctx context.Context, name string) error {
 	_, err := c.ec2.DeleteKeyPair(ctx, &ec2.DeleteKeyPairInput{KeyName: aws.String(name)})

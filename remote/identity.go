@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 
@@ -14,13 +15,20 @@ import (
 	"gekko"
 )
 
+const otherFile = "-i with the private key's file, or without -k and -i for a temporary pair"
+
 // Identity reads a private key to log in with. A file that others can read is
 // refused, as OpenSSH does. A key with a passphrase is used through the agent
 // whose socket is given (SSH_AUTH_SOCK), or refused.
 func Identity(path, agentSocket string) (ssh.Signer, error) {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, gekko.Hint(fmt.Errorf("identity file %s: %w", path, gekko.ErrNotFound), otherFile)
+	case err != nil:
 		return nil, fmt.Errorf("identity file: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, gekko.Hint(fmt.Errorf("identity file %s: %w: it is no file", path, gekko.ErrInvalid), otherFile)
 	}
 	if open := info.Mode().Perm() & 0o077; open != 0 {
 		err := fmt.Errorf("identity file %s: %w: others can use it (its mode is %04o)", path, gekko.ErrRefused, info.Mode().Perm())
@@ -36,7 +44,10 @@ func Identity(path, agentSocket string) (ssh.Signer, error) {
 	}
 	locked, ok := errors.AsType[*ssh.PassphraseMissingError](err)
 	if !ok {
-		return nil, fmt.Errorf("identity file %s: %w: %w", path, gekko.ErrInvalid, err)
+		if _, _, _, _, public := ssh.ParseAuthorizedKey(data); public == nil {
+			err = errors.New("it is a public key, the private one is wanted")
+		}
+		return nil, gekko.Hint(fmt.Errorf("identity file %s: %w: %w", path, gekko.ErrInvalid, err), otherFile)
 	}
 	public := locked.PublicKey
 	if public == nil { // old PEM files do not tell it
