@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"gekko"
 )
@@ -38,6 +39,8 @@ func releaseTags(r gekko.Release) map[string]string {
 // one tag's value.
 const longestWord = 15
 
+// encodeRelease has short words, and times as seconds since the release began,
+// so that the longest one fits into a tag.
 func encodeRelease(r gekko.Release) string {
 	if !r.UnderWay() {
 		return ""
@@ -45,15 +48,16 @@ func encodeRelease(r gekko.Release) string {
 	var w words
 	w.add("phase", word(string(r.Phase), longestWord))
 	w.add("begun", encodeMoment(r.Begun))
-	w.add("since", encodeMoment(r.Since))
-	w.add("held", encodeMoment(r.Held))
-	w.add("holds", word(r.Holds, longestWord))
-	w.add("warm", encodeMoment(r.Warm))
+	for _, t := range times(&r) {
+		w.add(t.name, encodeSince(r.Begun, *t.at))
+	}
 	w.add("size", encodeSize(r.Size))
-	w.number("before", r.Before)
-	w.number("needed", r.Needed)
-	w.add("judged", word(r.Judged, longestWord))
-	w.add("cause", word(r.Cause, longestWord))
+	w.number("had", r.Before)
+	w.number("need", r.Needed)
+	w.number("pin", r.Pinned)
+	w.add("for", word(r.Holds, longestWord))
+	w.add("on", word(r.Judged, 8))
+	w.add("by", word(r.Cause, longestWord))
 	var is []string
 	for _, f := range flags(&r) {
 		if *f.is {
@@ -70,11 +74,12 @@ func decodeRelease(group gekko.GroupName, tags map[string]string) gekko.Release 
 		return gekko.Release{}
 	}
 	r := gekko.Release{
-		New: group, Old: gekko.GroupName(tags[tagOld]), Phase: gekko.Phase(w["phase"]),
-		Begun: decodeMoment(w["begun"]), Since: decodeMoment(w["since"]),
-		Held: decodeMoment(w["held"]), Holds: w["holds"], Warm: decodeMoment(w["warm"]),
-		Size: decodeSize(w["size"]), Before: w.number("before"), Needed: w.number("needed"),
-		Judged: w["judged"], Cause: w["cause"],
+		New: group, Old: gekko.GroupName(tags[tagOld]), Phase: gekko.Phase(w["phase"]), Begun: decodeMoment(w["begun"]),
+		Size: decodeSize(w["size"]), Before: w.number("had"), Needed: w.number("need"), Pinned: w.number("pin"),
+		Holds: w["for"], Judged: w["on"], Cause: w["by"],
+	}
+	for _, t := range times(&r) {
+		*t.at = decodeSince(r.Begun, w[t.name])
 	}
 	for _, name := range parts(w["is"]) {
 		for _, f := range flags(&r) {
@@ -86,9 +91,20 @@ func decodeRelease(group gekko.GroupName, tags map[string]string) gekko.Release 
 	return r
 }
 
-// flags are what a release is or is not, by the names that its tag has for them.
+// times are those of a release besides its beginning, by the names that its tag
+// has for them.
+func times(r *gekko.Release) []moment {
+	return []moment{{"since", &r.Since}, {"soak", &r.Soak}, {"alone", &r.Alone}, {"held", &r.Held}, {"warm", &r.Warm}}
+}
+
+type moment struct {
+	name string
+	at   *time.Time
+}
+
+// flags are what a release is or is not.
 func flags(r *gekko.Release) []flag {
-	return []flag{{"paused", &r.Paused}, {"forced", &r.Forced}, {"back", &r.Back}}
+	return []flag{{"p", &r.Paused}, {"f", &r.Forced}, {"b", &r.Back}}
 }
 
 type flag struct {

@@ -17,24 +17,24 @@ func fits(value string) bool {
 }
 
 func FuzzAReleaseIsReadAsItWasWritten(f *testing.F) {
-	f.Add(uint16(7), int64(1767225600123), int64(1), int64(1e12), uint16(20), uint8(0), "no-capacity", "harm")
+	f.Add(uint16(7), int64(1767225600123), int64(1), int64(86400500), uint16(20), uint8(0), "no-capacity", "harm")
 	f.Add(uint16(0), int64(0), int64(0), int64(0), uint16(0), uint8(255), "a b", "10 % · é")
-	f.Add(uint16(3), int64(-1), int64(253402300799999), int64(253402300799999), uint16(65535), uint8(7), "longer than fifteen characters", "x")
+	f.Add(uint16(3), int64(253402300799999), int64(-1), int64(31535999999), uint16(65535), uint8(7), "longer than fifteen characters", "x")
 	f.Fuzz(func(t *testing.T, phase uint16, begun, since, held int64, size uint16, is uint8, holds, cause string) {
 		phases := []gekko.Phase{gekko.Launching, gekko.Ramping, gekko.Soaking, gekko.Promoting, gekko.Warming, gekko.Retiring, gekko.Rejecting}
-		at := func(ms int64) time.Time { return time.UnixMilli(ms % 253402300800000).UTC() }
+		const year = 365 * 24 * time.Hour
+		at := time.UnixMilli(begun % 253402300800000).UTC()
+		if at.Year() < 1 {
+			at = time.Time{}
+		}
+		after := func(ms int64) time.Time { return at.Add(time.Duration(ms%year.Milliseconds()) * time.Millisecond) }
 		r := gekko.Release{
 			New: "hello-20260101-000000", Old: "any name, of 日本", Phase: phases[int(phase)%len(phases)],
-			Begun: at(begun), Since: at(since), Held: at(held), Warm: at(begun + since),
-			Size:   gekko.Size{Min: int(size), Max: int(size) + 1, Desired: int(size / 2)},
-			Before: int(size), Needed: int(size) * 2 % 99999,
+			Begun: at, Since: after(since), Held: after(held), Warm: after(since / 2), Soak: after(held / 2), Alone: after(held / 3),
+			Size:   gekko.Size{Min: int(size), Max: int(size), Desired: int(size / 2)},
+			Before: int(size), Needed: int(size) * 2 % 99999, Pinned: int(size / 3),
 			Holds: word(holds, longestWord), Cause: word(cause, longestWord), Judged: "unseen",
 			Paused: is&1 > 0, Forced: is&2 > 0, Back: is&4 > 0,
-		}
-		for _, t := range []*time.Time{&r.Begun, &r.Since, &r.Held, &r.Warm} {
-			if t.Year() < 1 || t.Year() > 9999 {
-				*t = time.Time{}
-			}
 		}
 		tags := releaseTags(r)
 		if !fits(tags[tagRelease]) {
@@ -60,10 +60,11 @@ func FuzzTagsAreReadWithoutHarm(f *testing.F) {
 
 func TestAReleaseAtItsLongestFitsIntoATag(t *testing.T) {
 	at := time.Date(2026, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	late := at.Add(365*24*time.Hour - time.Millisecond)
 	long := strings.Repeat("w", 40)
 	r := gekko.Release{
-		Phase: gekko.Promoting, Begun: at, Since: at, Held: at, Warm: at, Holds: long, Judged: long, Cause: long,
-		Size: gekko.Size{Min: 10000, Max: 10000, Desired: 10000}, Before: 10000, Needed: 10000,
+		Phase: gekko.Promoting, Begun: at, Since: late, Soak: late, Alone: late, Held: late, Warm: late, Holds: long, Judged: long, Cause: long,
+		Size: gekko.Size{Min: 10000, Max: 10000, Desired: 10000}, Before: 10000, Needed: 10000, Pinned: 10000,
 		Paused: true, Forced: true, Back: true,
 	}
 	if value := encodeRelease(r); !fits(value) {

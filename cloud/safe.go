@@ -1,6 +1,8 @@
 package cloud
 
 import (
+	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -59,4 +61,21 @@ func decodeMoment(value string) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// encodeSince tells a time in seconds after another.
+func encodeSince(begun, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatFloat(float64(t.UnixMilli()-begun.UnixMilli())/1000, 'f', -1, 64)
+}
+
+// decodeSince is the zero time for what is none.
+func decodeSince(begun time.Time, value string) time.Time {
+	s, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.Abs(s) > 1e9 {
+		return time.Time{}
+	}
+	return begun.Add(time.Duration(math.Round(s*1000)) * time.Millisecond).UTC()
 }
