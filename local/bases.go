@@ -26,7 +26,7 @@ func (w *World) nameBases() error {
 	for _, l := range latest {
 		for _, image := range images {
 			if strings.HasPrefix(aws.ToString(image.Name), l.family) {
-				w.parameters.put(l.parameter, aws.ToString(image.ImageId), "aws:ec2:image")
+				w.parameters.Seed(l.parameter, aws.ToString(image.ImageId), "aws:ec2:image")
 			}
 		}
 	}
@@ -62,6 +62,6 @@ func (w *World) nameFirstBase(parameter string) error {
 	if err != nil || len(images) == 0 {
 		return err
 	}
-	w.parameters.put(parameter, aws.ToString(images[0].ImageId), "aws:ec2:image")
+	w.parameters.Seed(parameter, aws.ToString(images[0].ImageId), "aws:ec2:image")
 	return nil
 }

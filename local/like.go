@@ -66,7 +66,7 @@ func (w *World) seed(ctx context.Context, like Like) error {
 
 func (w *World) seedImage(like Like) error {
 	if like.ImageParameter != "" {
-		if _, there := w.parameters.values[like.ImageParameter]; there {
+		if w.parameters.Has(like.ImageParameter) {
 			return nil
 		}
 		return w.nameFirstBase(like.ImageParameter)

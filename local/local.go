@@ -26,6 +26,7 @@ import (
 	"gekko/local/loop"
 	"gekko/local/machine"
 	"gekko/local/metrics"
+	"gekko/local/parameter"
 	"gekko/local/scaling"
 	"gekko/local/wire"
 )
@@ -64,7 +65,7 @@ type World struct {
 	balancers  *balancing.Balancers
 	scaling    *scaling.Scaling
 	metrics    *metrics.Store
-	parameters *parameters
+	parameters *parameter.Store
 }
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
@@ -79,7 +80,7 @@ func New(o Options) (*World, error) {
 		account: o.Account, region: o.Region, zones: o.Zones,
 		accessKeyID: o.AccessKeyID, secretAccessKey: o.SecretAccessKey,
 		lowPorts:   o.LowPorts,
-		parameters: &parameters{account: o.Account, region: o.Region, values: map[string]parameter{}},
+		parameters: parameter.NewStore(o.Account, o.Region),
 	}
 	w.metrics = metrics.New(metrics.Options{Account: o.Account, Region: o.Region, Loop: &w.loop})
 	w.compute = compute.New(compute.Options{
@@ -104,7 +105,7 @@ func New(o Options) (*World, error) {
 		Credentials: w.secret, Region: o.Region, Around: w.loop.Do, Called: o.Called, Log: o.Log,
 	})
 	w.registerSTS(w.mux)
-	w.parameters.register(w.mux)
+	w.parameters.Register(w.mux)
 	w.compute.Register(w.mux)
 	w.balancers.Register(w.mux)
 	w.scaling.Register(w.mux)

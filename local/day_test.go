@@ -1,0 +1,74 @@
+package local_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local"
+	"gekko/local/flow"
+	"gekko/local/machine"
+)
+
+// BenchmarkDay lets a day of traffic come to two groups of three to fourteen
+// instances that follow their load.
+func BenchmarkDay(b *testing.B) {
+	for range b.N {
+		dir := b.TempDir()
+		day(b, dir)
+	}
+}
+
+func day(b *testing.B, dir string) {
+	synctest.Test(new(testing.T), func(t *testing.T) {
+		s := newStage(b, dir, busy)
+		defer s.end()
+		old, fresh := s.pool("old"), s.pool("new")
+		s.weigh(map[string]int32{old: 95, fresh: 5})
+		s.group("old", 6, old)
+		s.group("new", 3, fresh)
+		s.track("old")
+		s.track("new")
+		time.Sleep(3 * time.Minute)
+		s.check(s.world.Flow(local.Flow{Balancer: "web", Port: 80, Rate: func(at time.Time) float64 {
+			return 100 + 100*float64(at.Hour()%12)/12
+		}}))
+		time.Sleep(24 * time.Hour)
+		if lost := s.world.Losses(); lost != nil {
+			b.Log(lost)
+		}
+	})
+}
+
+// busy makes machines that need a hundredth of a second for a request.
+func busy(o *local.Options) {
+	o.Machines = func(spec machine.Spec) (machine.Machine, error) {
+		m := machine.NewFunc(spec, nil)
+		m.Health = func(string) int { return 200 }
+		m.Serve = func(s flow.Span) (out flow.Served) {
+			out.Failed = s.N / 1000
+			out.Took.Add(20*time.Millisecond, s.N-s.N/100)
+			out.Took.Add(300*time.Millisecond, s.N/100)
+			out.Busy = time.Duration(s.N) * 10 * time.Millisecond
+			return out
+		}
+		return m, nil
+	}
+}
+
+// track lets a group's size follow its processors.
+func (s *stage) track(group string) {
+	s.Helper()
+	_, err := s.groups.PutScalingPolicy(context.Background(), &autoscaling.PutScalingPolicyInput{
+		AutoScalingGroupName: &group, PolicyName: aws.String("cpu"), PolicyType: aws.String("TargetTrackingScaling"),
+		TargetTrackingConfiguration: &astypes.TargetTrackingConfiguration{
+			TargetValue: aws.Float64(20), PredefinedMetricSpecification: &astypes.PredefinedMetricSpecification{PredefinedMetricType: astypes.MetricTypeASGAverageCPUUtilization},
+		},
+	})
+	s.check(err)
+}
