@@ -54,6 +54,17 @@ func Read(path string) (gekko.App, error) {
 // they are written.
 func Parse(name string, data []byte) (gekko.App, error) {
 	r := &reader{problems: Problems{File: name}}
+	if n := r.document(data, "the file is empty; gekko init writes one to begin with"); n != nil {
+		app := r.app(n)
+		if len(r.problems.List) == 0 {
+			return app, nil
+		}
+	}
+	return gekko.App{}, r.problems.sorted()
+}
+
+// document is the one document of a file; nil if there is none, which is noted.
+func (r *reader) document(data []byte, empty string) ast.Node {
 	file, err := parser.ParseBytes(data, 0)
 	switch {
 	case err != nil:
@@ -61,14 +72,11 @@ func Parse(name string, data []byte) (gekko.App, error) {
 	case len(file.Docs) > 1 && file.Docs[1].Body != nil:
 		r.wrong(file.Docs[1].Body, "a second document begins here; the file is one app's")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
-		r.problems.add(1, 1, "the file is empty; gekko init writes one to begin with")
+		r.problems.add(1, 1, empty)
 	default:
-		app := r.app(file.Docs[0].Body)
-		if len(r.problems.List) == 0 {
-			return app, nil
-		}
+		return file.Docs[0].Body
 	}
-	return gekko.App{}, r.problems.sorted()
+	return nil
 }
 
 // app reads the whole file.
@@ -86,6 +94,7 @@ func (r *reader) app(n ast.Node) gekko.App {
 		"balancer": func(n ast.Node) { r.balancer(n, &a.Balancer) },
 		"release":  func(n ast.Node) { r.release(n, &a.Release) },
 		"notify":   func(n ast.Node) { r.notify(n, &a.Notify) },
+		"judge":    func(n ast.Node) { r.judge(n, &a.Judge) },
 		"accept":   r.texts(&a.Accept),
 	})
 	if at != nil && at["app"] == nil {

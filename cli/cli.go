@@ -73,7 +73,7 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 		addInOrder(root, commands...)
 	}
 	add(procedureGroup, newSnapshot(env), newDeploy(env), newUpdate(env), newRetire(env))
-	add(lookGroup, newStatus(env), newHealth(env), newDoctor(env))
+	add(lookGroup, newStatus(env), newHealth(env), newJudge(env), newDoctor(env))
 	add(tidyGroup, newAdopt(env), newSweep(env))
 	add(tryGroup, newInit(env), newLocal(env), newDemo(env), newVersion(env), newCompletion(env))
 	root.SetHelpCommand(newHelp())

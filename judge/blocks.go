@@ -53,14 +53,15 @@ func (t tally) ratio() float64 {
 // rate: minutes next to each other are alike, blocks of hours much less, so how
 // they differ tells how far the whole can be trusted.
 type bounds struct {
-	low, high float64 // of the ratio; NaN: not to be had
+	low, high float64 // of the ratio; NaN: no events, or no requests on a side
 	rate      float64 // upper bound of the new side's rate; NaN: no requests
+	blocks    bool    // there were enough periods for blocks; else chance alone is in it
 }
 
 // boundsOf estimates them from a metric's running totals, by leaving out one
 // block at a time.
 func boundsOf(sums []tally, blocks int, confidence float64) bounds {
-	b := bounds{math.NaN(), math.NaN(), math.NaN()}
+	b := bounds{low: math.NaN(), high: math.NaN(), rate: math.NaN(), blocks: len(sums) >= blocks}
 	if len(sums) == 0 {
 		return b
 	}
@@ -68,11 +69,11 @@ func boundsOf(sums []tally, blocks int, confidence float64) bounds {
 	if all.new.Requests > 0 {
 		b.rate = mostEvents(all.new.Events, confidence) / all.new.Requests
 	}
-	if len(sums) < blocks {
-		return b
-	}
 	t := student(confidence, blocks-1)
-	without := leaveOneOut(sums, blocks)
+	var without []tally
+	if b.blocks {
+		without = leaveOneOut(sums, blocks)
+	}
 	if all.comparable() {
 		se := max(spread(without, tally.logRatio),
 			math.Sqrt(1/(all.old.Events+.5)+1/(all.new.Events+.5)))
@@ -99,8 +100,11 @@ func leaveOneOut(sums []tally, blocks int) []tally {
 }
 
 // spread is the jackknife's standard error of what is computed from all blocks;
-// infinite if some of it cannot be computed without one of them.
+// 0 without any, infinite if it cannot be computed without some one.
 func spread(without []tally, of func(tally) float64) float64 {
+	if len(without) == 0 {
+		return 0
+	}
 	mean, squares := 0.0, 0.0
 	values := make([]float64, len(without))
 	n := float64(len(values))

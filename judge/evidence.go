@@ -7,7 +7,7 @@ import (
 	"gekko"
 )
 
-// The rules that say harm; research behind them is told in docs/design.md.
+// The rules that say harm.
 const (
 	// disaster is the ratio beyond which rates alone are believed at once, if
 	// swap too has seen persist of it.

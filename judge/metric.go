@@ -24,8 +24,8 @@ const (
 
 func sources() []source {
 	return []source{
-		{Errors, "ended in a 5xx", func(s gekko.Sample) float64 { return s.Errors }, true},
-		{Slow, "were slow", func(s gekko.Sample) float64 { return s.Slow }, false},
+		{Errors, "ended in a 5xx", func(s gekko.Sample) float64 { return min(s.Errors, s.Requests) }, true},
+		{Slow, "were slow", func(s gekko.Sample) float64 { return min(s.Slow, s.Requests) }, false},
 		{Refused, "were refused a connection", func(s gekko.Sample) float64 { return s.Refused }, true},
 		{Lost, "got no answer", func(s gekko.Sample) float64 { return s.Lost }, true},
 	}

@@ -73,14 +73,14 @@ func (e *Evidence) fine(m *metric, j Metric, b bounds) (Verdict, string) {
 	switch {
 	case j.New.Requests == 0 || j.Old.Requests == 0:
 		return NotEnoughEvidence, "no requests to compare"
+	case !b.blocks:
+		return NotEnoughEvidence, fmt.Sprintf("fewer than %d periods were measured", e.policy.Blocks)
 	case b.high <= e.policy.Tolerance:
 		return Fine, fmt.Sprintf("at most %s times the old version's rate, and %s is within tolerance", short(b.high), short(e.policy.Tolerance))
 	case (m.budgeted || none) && b.rate <= e.policy.Budget:
 		return Fine, fmt.Sprintf("at most %s of the requests, and %s is within budget", percent(b.rate), percent(e.policy.Budget))
 	case none:
 		return NotEnoughEvidence, "none seen on either side, of too few requests"
-	case math.IsNaN(b.high):
-		return NotEnoughEvidence, fmt.Sprintf("fewer than %d periods were measured", e.policy.Blocks)
 	}
 	return NotEnoughEvidence, fmt.Sprintf("it may be %s times the old version's rate, and %s is the tolerance", short(b.high), short(e.policy.Tolerance))
 }
