@@ -8,6 +8,7 @@ package cloud
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -57,6 +58,7 @@ type Cloud struct {
 	sts         *sts.Client
 
 	listeners sync.Map // ARNs by NAME:PORT
+	mark      string   // by which leases of this value are known to be its own
 }
 
 // Open reads the SDK's configuration. It calls nothing yet, unless roles or
@@ -102,6 +104,7 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		cloudwatch:  cloudwatch.NewFromConfig(c),
 		ssm:         ssm.NewFromConfig(c),
 		sts:         sts.NewFromConfig(c),
+		mark:        rand.Text(),
 	}, nil
 }
 

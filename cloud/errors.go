@@ -39,6 +39,7 @@ var kinds = map[string]error{
 	"RequestTimeTooSkewed":  gekko.ErrExpired,
 
 	"SnapshotCreationPerVolumeRateExceeded": gekko.ErrThrottled,
+	"TooManyUpdates":                        gekko.ErrThrottled,
 
 	"ConcurrentSnapshotLimitExceeded":   gekko.ErrCapacity,
 	"InstanceLimitExceeded":             gekko.ErrCapacity,
@@ -46,6 +47,7 @@ var kinds = map[string]error{
 	"InsufficientInstanceCapacity":      gekko.ErrCapacity,
 	"LimitExceeded":                     gekko.ErrCapacity,
 	"MaxSpotInstanceCountExceeded":      gekko.ErrCapacity,
+	"ParameterLimitExceeded":            gekko.ErrCapacity,
 	"ResourceLimitExceeded":             gekko.ErrCapacity,
 	"SecurityGroupLimitExceeded":        gekko.ErrCapacity,
 	"SnapshotLimitExceeded":             gekko.ErrCapacity,
@@ -72,6 +74,7 @@ var kinds = map[string]error{
 	"InvalidLaunchTemplateName.AlreadyExistsException": gekko.ErrConflict,
 	"InvalidPermission.Duplicate":                      gekko.ErrConflict,
 	"InvalidSnapshot.InUse":                            gekko.ErrConflict,
+	"ParameterAlreadyExists":                           gekko.ErrConflict,
 	"PriorityInUse":                                    gekko.ErrConflict,
 	"ResourceContention":                               gekko.ErrConflict,
 	"ResourceInUse":                                    gekko.ErrConflict,

@@ -58,6 +58,7 @@ func Cases() []Case {
 		{"AGroupIsAdopted", adoption},
 		{"MarksAreRememberedAndForgotten", marks},
 		{"AReleaseIsRemembered", releaseRemembered},
+		{"ALeaseIsHeldByOne", heldByOne},
 		{"MetricsAreThereOrSaidToBeMissing", metrics},
 		{"GroupsRefuseAsAWSDoes", groupRefusals},
 		{"ImagesAndInstancesRefuseAsAWSDoes", computeRefusals},
