@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"gekko/local"
 	"gekko/local/flow"
@@ -71,4 +75,76 @@ func (s *stage) track(group string) {
 		},
 	})
 	s.check(err)
+}
+
+// BenchmarkLooks is one look at two groups: who is in them, and who is healthy.
+func BenchmarkLooks(b *testing.B) {
+	dir := b.TempDir()
+	synctest.Test(new(testing.T), func(*testing.T) {
+		s := newStage(b, dir, busy)
+		defer s.end()
+		old, fresh := s.pool("old"), s.pool("new")
+		s.weigh(map[string]int32{old: 95, fresh: 5})
+		s.group("old", 10, old)
+		s.group("new", 4, fresh)
+		time.Sleep(3 * time.Minute)
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := s.groups.DescribeAutoScalingGroups(context.Background(), &autoscaling.DescribeAutoScalingGroupsInput{})
+			s.check(err)
+			for _, pool := range []string{old, fresh} {
+				_, err := s.v2.DescribeTargetHealth(context.Background(), &elbv2.DescribeTargetHealthInput{TargetGroupArn: &pool})
+				s.check(err)
+			}
+		}
+	})
+}
+
+// BenchmarkSamples asks for 54 metrics of the last five minutes in one call.
+func BenchmarkSamples(b *testing.B) {
+	dir := b.TempDir()
+	synctest.Test(new(testing.T), func(*testing.T) {
+		s := newStage(b, dir, busy)
+		defer s.end()
+		old, fresh := s.pool("old"), s.pool("new")
+		s.weigh(map[string]int32{old: 95, fresh: 5})
+		s.group("old", 6, old)
+		s.group("new", 3, fresh)
+		time.Sleep(3 * time.Minute)
+		s.flow(100)
+		time.Sleep(24 * time.Hour)
+		in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(time.Now().Add(-5 * time.Minute)), EndTime: aws.Time(time.Now())}
+		for _, pool := range []string{old, fresh} {
+			for _, zone := range []string{"us-east-1a", "us-east-1b", "us-east-1c"} {
+				for _, m := range []struct{ name, stat string }{
+					{"RequestCount", "Sum"},
+					{"HTTPCode_Target_5XX_Count", "Sum"},
+					{"HTTPCode_Target_4XX_Count", "Sum"},
+					{"TargetConnectionErrorCount", "Sum"},
+					{"TargetResponseTime", "SampleCount"},
+					{"TargetResponseTime", "TC(0.3:)"},
+					{"TargetResponseTime", "p99"},
+					{"HealthyHostCount", "Minimum"},
+					{"UnHealthyHostCount", "Maximum"},
+				} {
+					in.MetricDataQueries = append(in.MetricDataQueries, cwtypes.MetricDataQuery{
+						Id: aws.String("q" + strconv.Itoa(len(in.MetricDataQueries))),
+						MetricStat: &cwtypes.MetricStat{Period: aws.Int32(60), Stat: aws.String(m.stat), Metric: &cwtypes.Metric{
+							Namespace: aws.String("AWS/ApplicationELB"), MetricName: aws.String(m.name),
+							Dimensions: []cwtypes.Dimension{
+								{Name: aws.String("LoadBalancer"), Value: &s.balancer},
+								{Name: aws.String("TargetGroup"), Value: aws.String(resource(pool))},
+								{Name: aws.String("AvailabilityZone"), Value: &zone},
+							},
+						}},
+					})
+				}
+			}
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := s.metrics.GetMetricData(context.Background(), in)
+			s.check(err)
+		}
+	})
 }

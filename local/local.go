@@ -87,15 +87,15 @@ func New(o Options) (*World, error) {
 		Account: o.Account, Region: o.Region, Zones: o.Zones,
 		Loop: &w.loop, Machines: o.Machines, Bases: machine.Bases(), Dir: o.Dir,
 		BootTime: o.BootTime, ImageTime: o.ImageTime, Period: o.Period, Log: o.Log,
-		Measure: func(name string, dims map[string]string, value float64, unit string) {
-			w.metrics.Add("AWS/EC2", name, unit, dims, time.Now(), value, 1)
+		Measure: func(name, unit string, dims map[string]string) func(time.Time, float64, float64) {
+			return w.metrics.Prepare("AWS/EC2", name, unit, dims).Add
 		},
 	})
 	w.balancers = balancing.New(balancing.Options{
 		Account: o.Account, Region: o.Region, Loop: &w.loop, Instances: w.compute,
 		Address: newAddresses().take, Port: w.Port, Listen: o.Listen,
 		VPC:     func(string) string { return w.compute.VpcID() },
-		Metrics: w.metrics, Period: o.Period, Log: o.Log,
+		Metrics: recorder{w.metrics}, Period: o.Period, Log: o.Log,
 	})
 	w.scaling = scaling.New(scaling.Options{
 		Account: o.Account, Region: o.Region, Loop: &w.loop,
@@ -113,6 +113,13 @@ func New(o Options) (*World, error) {
 	var err error
 	w.loop.Do(func() { err = w.nameBases() })
 	return w, err
+}
+
+// recorder lets balancers write metrics without knowing the store.
+type recorder struct{ store *metrics.Store }
+
+func (r recorder) Prepare(namespace, name, unit string, dims map[string]string) func(at time.Time, value, count float64) {
+	return r.store.Prepare(namespace, name, unit, dims).Add
 }
 
 func (o *Options) complete() error {

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gekko/local/balancing"
+	"gekko/local/balancing/tally"
 	"gekko/local/flow"
 	"gekko/local/loop"
 	"gekko/local/wire"
@@ -249,15 +250,17 @@ func (w *world) SubnetZone(id string) (string, bool) {
 	return "eu-west-1" + zone, ok && strings.Contains("abc", zone)
 }
 
-func (w *world) Add(namespace, name, unit string, dims map[string]string, _ time.Time, value, count float64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (w *world) Prepare(namespace, name, unit string, dims map[string]string) tally.Point {
 	var key strings.Builder
 	key.WriteString(namespace + " " + name)
 	for _, k := range slices.Sorted(maps.Keys(dims)) {
 		key.WriteString(" " + k + "=" + dims[k])
 	}
-	w.points[key.String()] += value * count
+	return func(_ time.Time, value, count float64) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.points[key.String()] += value * count
+	}
 }
 
 // point is the sum of all that was recorded under a name and dimensions.

@@ -189,7 +189,7 @@ func (c *Cloud) setType(i *instance, name types.InstanceType) error {
 	if err := mustBeStopped(i); err != nil {
 		return err
 	}
-	i.about.InstanceType = name
+	i.about.InstanceType, i.vcpus = name, kind.VCPUs
 	return nil
 }
 

@@ -43,8 +43,8 @@ type Options struct {
 	CheckTime time.Duration // how long a running instance's status checks are initializing
 	Period    time.Duration // between measurements of CPU and status; 0: a minute
 
-	// Measure takes measurements in the namespace AWS/EC2; nil: nobody does.
-	Measure func(name string, dims map[string]string, value float64, unit string)
+	// Measure makes metrics in the namespace AWS/EC2; nil: nobody does.
+	Measure func(name, unit string, dims map[string]string) func(at time.Time, value, count float64)
 	// Capacity refuses a launch if it gives an error; nil: there is room for all.
 	Capacity func(zone, instanceType string) error
 	Log      *slog.Logger // nil: nothing is logged

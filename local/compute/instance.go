@@ -48,6 +48,9 @@ type instance struct {
 	since    time.Time     // when it came into its state
 	cpu      time.Duration // used at the last measurement
 	measured time.Time
+	vcpus    int32 // that its type promises
+	own      gauge // what is measured of it
+	shared   gauge // and added up over its group
 }
 
 func (i *instance) state() types.InstanceStateName { return i.about.State.Name }

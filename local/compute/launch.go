@@ -40,7 +40,7 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 	in := l.in
 	i := &instance{
 		id: instanceKind.NewID(), reservation: reservation, image: l.image, userData: l.userData,
-		behavior: in.InstanceInitiatedShutdownBehavior, protected: aws.ToBool(in.DisableApiTermination),
+		vcpus: l.kind.VCPUs, behavior: in.InstanceInitiatedShutdownBehavior, protected: aws.ToBool(in.DisableApiTermination),
 	}
 	if i.behavior == "" {
 		i.behavior = types.ShutdownBehaviorStop

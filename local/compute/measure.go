@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"gekko/local/compute/catalog"
 )
 
 // measure takes the measurements of one period of every running instance.
@@ -13,9 +11,10 @@ func (c *Cloud) measure() {
 	if c.o.Measure == nil {
 		return
 	}
+	now := time.Now()
 	for _, i := range c.instances.All() {
 		if i.state() == types.InstanceStateNameRunning && i.machine != nil {
-			c.measureOne(i)
+			c.measureOne(i, now)
 		}
 	}
 }
@@ -24,30 +23,53 @@ func (c *Cloud) measure() {
 // added up by it.
 const groupTag = "aws:autoscaling:groupName"
 
-func (c *Cloud) measureOne(i *instance) {
-	dims := []map[string]string{{"InstanceId": i.id}}
-	if group, ok := c.tags.Value(i.id, groupTag); ok {
-		dims = append(dims, map[string]string{"AutoScalingGroupName": group})
+// gauge is where measurements go under one dimension.
+type gauge struct {
+	group                         string // empty: an instance's
+	cpu, failed, instance, system func(at time.Time, value, count float64)
+}
+
+func (c *Cloud) newGauge(group, dimension, value string) gauge {
+	of := func(name, unit string) func(time.Time, float64, float64) {
+		return c.o.Measure(name, unit, map[string]string{dimension: value})
+	}
+	return gauge{
+		group, of("CPUUtilization", "Percent"), of("StatusCheckFailed", "Count"),
+		of("StatusCheckFailed_Instance", "Count"), of("StatusCheckFailed_System", "Count"),
+	}
+}
+
+func (g *gauge) add(at time.Time, percent, failed float64) {
+	g.cpu(at, percent, 1)
+	g.failed(at, failed, 1)
+	g.instance(at, failed, 1)
+	g.system(at, 0, 1)
+}
+
+func (c *Cloud) measureOne(i *instance, now time.Time) {
+	if i.own.cpu == nil {
+		i.own = c.newGauge("", "InstanceId", i.id)
+	}
+	group, grouped := c.tags.Value(i.id, groupTag)
+	if grouped && i.shared.group != group {
+		i.shared = c.newGauge(group, "AutoScalingGroupName", group)
 	}
 	failed := 0.0
 	if i.dead {
 		failed = 1
 	}
-	percent := i.utilization()
-	for _, d := range dims {
-		c.o.Measure("CPUUtilization", d, percent, "Percent")
-		c.o.Measure("StatusCheckFailed", d, failed, "Count")
-		c.o.Measure("StatusCheckFailed_Instance", d, failed, "Count")
-		c.o.Measure("StatusCheckFailed_System", d, 0, "Count")
+	percent := i.utilization(now)
+	i.own.add(now, percent, failed)
+	if grouped {
+		i.shared.add(now, percent, failed)
 	}
 }
 
 // utilization is the processor time that an instance used since it was last
 // asked, in percent of what its type promises.
-func (i *instance) utilization() float64 {
-	used, at := i.machine.CPU(), time.Now()
-	kind, _ := catalog.Find(i.about.InstanceType)
-	promised := at.Sub(i.measured).Seconds() * float64(max(1, kind.VCPUs))
+func (i *instance) utilization(at time.Time) float64 {
+	used := i.machine.CPU()
+	promised := at.Sub(i.measured).Seconds() * float64(max(1, i.vcpus))
 	spent := (used - i.cpu).Seconds()
 	i.cpu, i.measured = used, at
 	if promised <= 0 {

@@ -129,9 +129,11 @@ func (w *world) machine(s machine.Spec) (machine.Machine, error) {
 	return f, nil
 }
 
-func (w *world) measure(name string, dims map[string]string, value float64, unit string) {
-	for key, dim := range dims {
-		w.measured[name+" "+key+"="+dim] = value
+func (w *world) measure(name, _ string, dims map[string]string) func(time.Time, float64, float64) {
+	return func(_ time.Time, value, _ float64) {
+		for key, dim := range dims {
+			w.measured[name+" "+key+"="+dim] = value
+		}
 	}
 }
 

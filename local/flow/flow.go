@@ -77,6 +77,13 @@ func (l *Latencies) Add(d time.Duration, n int) {
 	l[min(sort.Search(len(all), func(i int) bool { return all[i] >= d }), len(l)-1)] += n
 }
 
+// Merge adds what another counted.
+func (l *Latencies) Merge(o *Latencies) {
+	for i, n := range o {
+		l[i] += n
+	}
+}
+
 // InFlight is how many of a span's requests were still being answered some time
 // after it had ended. A part of a request is one.
 func (l *Latencies) InFlight(span, after time.Duration) int {

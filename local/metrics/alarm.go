@@ -19,7 +19,8 @@ import (
 type alarm struct {
 	about  types.MetricAlarm // as it is described
 	tags   map[string]string
-	period int64 // seconds
+	period int64    // seconds
+	asks   *queries // what it watches, read once
 	next   *loop.Event
 }
 
@@ -30,7 +31,7 @@ func (s *Store) PutMetricAlarm(_ context.Context, in *cloudwatch.PutMetricAlarmI
 	}
 	about := described(in)
 	about.AlarmArn = aws.String("arn:aws:cloudwatch:" + s.region + ":" + s.account + ":alarm:" + *in.AlarmName)
-	period, err := s.checkWatched(about)
+	period, asks, err := s.checkWatched(about)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (s *Store) PutMetricAlarm(_ context.Context, in *cloudwatch.PutMetricAlarmI
 	}
 	about.StateValue, about.StateReason, about.StateReasonData = a.about.StateValue, a.about.StateReason, a.about.StateReasonData
 	about.StateUpdatedTimestamp, about.StateTransitionedTimestamp = a.about.StateUpdatedTimestamp, a.about.StateTransitionedTimestamp
-	a.about, a.period = about, period
+	a.about, a.period, a.asks = about, period, asks
 	s.note(a, types.HistoryItemTypeConfigurationUpdate, `Alarm "`+*in.AlarmName+`" `+what)
 	a.next.Cancel()
 	s.watchLater(a)
@@ -133,8 +134,9 @@ func watched(about types.MetricAlarm) (all []types.MetricDataQuery, id string) {
 	return about.Metrics, id
 }
 
-// checkWatched refuses metrics that cannot be read, and gives their period.
-func (s *Store) checkWatched(about types.MetricAlarm) (int64, error) {
+// checkWatched refuses metrics that cannot be read, and gives their period
+// with the queries as they were read.
+func (s *Store) checkWatched(about types.MetricAlarm) (int64, *queries, error) {
 	all, id := watched(about)
 	returned := 0
 	for _, m := range all {
@@ -143,25 +145,25 @@ func (s *Store) checkWatched(about types.MetricAlarm) (int64, error) {
 		}
 	}
 	if returned != 1 {
-		return 0, wire.Errorf("ValidationError", "Exactly one element of the metrics list of the alarm %s should return data; %d do.", *about.AlarmName, returned)
+		return 0, nil, wire.Errorf("ValidationError", "Exactly one element of the metrics list of the alarm %s should return data; %d do.", *about.AlarmName, returned)
 	}
 	now := time.Now()
 	q, err := s.queriesOf(all, now.Add(-time.Minute), now)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if _, err := q.lines(id); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var period int64
 	for _, r := range q.readings {
 		period = max(period, r.period)
 	}
 	if period < 10 {
-		return 0, wire.Errorf("ValidationError", "The period of the alarm %s must be 10, 20, 30 or any multiple of 60 seconds.", *about.AlarmName)
+		return 0, nil, wire.Errorf("ValidationError", "The period of the alarm %s must be 10, 20, 30 or any multiple of 60 seconds.", *about.AlarmName)
 	}
 	if period*int64(*about.EvaluationPeriods) > 7*86400 {
-		return 0, wire.Errorf("ValidationError", "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= 604800).")
+		return 0, nil, wire.Errorf("ValidationError", "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= 604800).")
 	}
-	return period, nil
+	return period, q, nil
 }

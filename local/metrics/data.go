@@ -2,7 +2,7 @@ package metrics
 
 import (
 	"context"
-	"regexp"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,18 +36,40 @@ func (s *Store) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInp
 		if query.ReturnData != nil && !*query.ReturnData {
 			continue
 		}
+		if r, plain := q.readings[*query.Id]; plain {
+			results = append(results, s.resultOf(query, r, q, in.ScanBy))
+			continue
+		}
 		lines, err := q.lines(*query.Id)
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range lines {
-			results = append(results, resultOf(query, l, in.ScanBy))
+			results = append(results, lineResult(query, l, in.ScanBy))
 		}
 	}
 	return pageOf(results, in)
 }
 
-func resultOf(query types.MetricDataQuery, l line, by types.ScanBy) types.MetricDataResult {
+// resultOf reads a query that is not math.
+func (s *Store) resultOf(query types.MetricDataQuery, r reading, q *queries, by types.ScanBy) types.MetricDataResult {
+	out := types.MetricDataResult{Id: query.Id, Label: query.Label, StatusCode: types.StatusCodeComplete}
+	if aws.ToString(out.Label) == "" {
+		out.Label = query.MetricStat.Metric.MetricName
+	}
+	from, to := roundedRange(q.start, q.end, r.period)
+	s.visit(r, from, to, func(at int64, v float64) {
+		out.Timestamps = append(out.Timestamps, time.Unix(at, 0).UTC())
+		out.Values = append(out.Values, v)
+	})
+	if by != types.ScanByTimestampAscending {
+		slices.Reverse(out.Timestamps)
+		slices.Reverse(out.Values)
+	}
+	return out
+}
+
+func lineResult(query types.MetricDataQuery, l line, by types.ScanBy) types.MetricDataResult {
 	label := aws.ToString(query.Label)
 	if label == "" {
 		label = l.label
@@ -64,6 +86,13 @@ func resultOf(query types.MetricDataQuery, l line, by types.ScanBy) types.Metric
 // the next page is PartialData; each page lists every result.
 func pageOf(results []types.MetricDataResult, in *cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error) {
 	type point struct{ result, index int }
+	total := 0
+	for _, r := range results {
+		total += len(r.Values)
+	}
+	if in.NextToken == nil && total <= pointsOfCall && (in.MaxDatapoints == nil || total <= int(*in.MaxDatapoints) && *in.MaxDatapoints > 0) {
+		return &cloudwatch.GetMetricDataOutput{MetricDataResults: results}, nil
+	}
 	var all []point
 	for r := range results {
 		for i := range results[r].Values {
@@ -103,7 +132,18 @@ type queries struct {
 	open       map[string]bool // being evaluated, to find circles
 }
 
-var queryID = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
+// isQueryID tells whether an id is a lower case letter with letters, digits and
+// underscores after it.
+func isQueryID(id string) bool {
+	for i, c := range []byte(id) {
+		switch {
+		case c >= 'a' && c <= 'z', i > 0 && (c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'):
+		default:
+			return false
+		}
+	}
+	return id != ""
+}
 
 // queriesOf checks all queries before any is evaluated.
 func (s *Store) queriesOf(all []types.MetricDataQuery, start, end time.Time) (*queries, error) {
@@ -117,7 +157,7 @@ func (s *Store) queriesOf(all []types.MetricDataQuery, start, end time.Time) (*q
 	}
 	for _, query := range all {
 		id := aws.ToString(query.Id)
-		if !queryID.MatchString(id) {
+		if !isQueryID(id) {
 			return nil, wire.Errorf("ValidationError", "The value %q for parameter MetricDataQueries.Id is not valid: it begins with a lower case letter and has letters, digits and underscores.", id)
 		}
 		if _, twice := q.labels[id]; twice {
@@ -156,6 +196,14 @@ func (q *queries) take(id string, query types.MetricDataQuery) error {
 	q.order = append(q.order, id)
 	q.labels[id] = *stat.Metric.MetricName
 	return nil
+}
+
+// anew gives the same queries over another time.
+func (q *queries) anew(start, end time.Time) *queries {
+	other := *q
+	other.start, other.end = start, end
+	other.done, other.open = map[string][]line{}, map[string]bool{}
+	return &other
 }
 
 // lines evaluates the query of an id, once.

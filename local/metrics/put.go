@@ -121,7 +121,7 @@ func (s *Store) keep(namespace string, d types.MetricDatum) {
 		series.Add(at, *d.Value, 1)
 	case d.StatisticValues != nil:
 		set := d.StatisticValues
-		series.change(at, func(b *bucket) { b.addSet(*set.SampleCount, *set.Sum, *set.Minimum, *set.Maximum) })
+		series.addSet(at, *set.SampleCount, *set.Sum, *set.Minimum, *set.Maximum)
 	}
 	for i, v := range d.Values {
 		count := 1.0

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -27,25 +28,46 @@ type line struct {
 
 // read gives the points of a reading in [start, end). Periods begin at start.
 func (s *Store) read(r reading, start, end int64) line {
-	buckets := s.buckets(r.key, r.unit, start, end, r.period)
-	points := make(map[int64]float64, len(buckets))
-	for at, b := range buckets {
-		if v, known := r.statistic(b); known {
-			points[at] = v
-		}
-	}
-	return line{points: points, period: r.period}
+	l := line{points: map[int64]float64{}, period: r.period}
+	s.visit(r, start, end, func(at int64, v float64) { l.points[at] = v })
+	return l
 }
 
-func (s *Store) buckets(k key, unit string, start, end, period int64) map[int64]*bucket {
+// visit shows the points of a reading in [start, end), in the order of time.
+func (s *Store) visit(r reading, start, end int64, show func(at int64, value float64)) {
+	point := func(b *bucket) {
+		if v, known := r.statistic(b); known {
+			show(b.at, v)
+		}
+	}
+	family := s.family(r.key, r.unit)
+	if len(family) == 1 && family[0].each(start, end, r.period, point) {
+		return
+	}
+	buckets := merged(family, start, end, r.period)
+	for _, at := range slices.Sorted(maps.Keys(buckets)) {
+		point(buckets[at])
+	}
+}
+
+// family is a metric's series in a unit, or in all.
+func (s *Store) family(k key, unit string) []*Series {
 	s.mu.RLock()
-	family := slices.Clone(s.series[k])
-	s.mu.RUnlock()
+	defer s.mu.RUnlock()
+	family := s.series[k]
+	if unit == "" {
+		return family[:len(family):len(family)]
+	}
+	if one := inUnit(family, unit); one != nil {
+		return []*Series{one}
+	}
+	return nil
+}
+
+func merged(family []*Series, start, end, period int64) map[int64]*bucket {
 	all := map[int64]*bucket{}
 	for _, r := range family {
-		if unit == "" || r.unit == unit {
-			r.between(start, end, period, all)
-		}
+		r.between(start, end, period, all)
 	}
 	return all
 }

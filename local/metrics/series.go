@@ -28,8 +28,8 @@ type Series struct {
 	dims map[string]string
 
 	mu      sync.Mutex
-	seconds []*bucket // both in order of time
-	minutes []*bucket
+	seconds []bucket // both in order of time
+	minutes []bucket
 }
 
 // Prepare gives the series of a metric, making it when it is new.
@@ -61,8 +61,15 @@ func inUnit(family []*Series, unit string) *Series {
 }
 
 func joinDims(dims map[string]string) string {
+	var few [4]string
+	names := few[:0]
+	for name := range dims {
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(dims)) {
+	b.Grow(64 * len(names))
+	for _, name := range names {
 		b.WriteString(name)
 		b.WriteByte('=')
 		b.WriteString(dims[name])
@@ -74,42 +81,51 @@ func joinDims(dims map[string]string) string {
 // Add counts value, which was seen count times at the time at. It may be called
 // from any goroutine.
 func (r *Series) Add(at time.Time, value, count float64) {
-	if count > 0 {
-		r.change(at, func(b *bucket) { b.add(value, count) })
+	if count <= 0 {
+		return
 	}
-}
-
-// change applies what to the second and to the minute that at falls into.
-func (r *Series) change(at time.Time, what func(*bucket)) {
-	second := at.Unix()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	what(bucketAt(&r.seconds, second))
-	what(bucketAt(&r.minutes, second-second%60))
-	forget(&r.seconds, fineKept)
-	forget(&r.minutes, coarseKept)
+	second, minute := r.at(at)
+	second.add(value, count)
+	minute.add(value, count)
+}
+
+// addSet counts a statistic set.
+func (r *Series) addSet(at time.Time, count, sum, lowest, highest float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	second, minute := r.at(at)
+	second.addSet(count, sum, lowest, highest)
+	minute.addSet(count, sum, lowest, highest)
+}
+
+// at gives the second and the minute that a time falls into.
+func (r *Series) at(at time.Time) (second, minute *bucket) {
+	unix := at.Unix()
+	forget(&r.seconds, unix, fineKept)
+	forget(&r.minutes, unix, coarseKept)
+	return bucketAt(&r.seconds, unix), bucketAt(&r.minutes, unix-unix%60)
 }
 
 // bucketAt finds or makes the bucket that begins at a time; mostly it is the
 // last one.
-func bucketAt(all *[]*bucket, at int64) *bucket {
+func bucketAt(all *[]bucket, at int64) *bucket {
 	i := len(*all)
 	for i > 0 && (*all)[i-1].at > at {
 		i--
 	}
 	if i > 0 && (*all)[i-1].at == at {
-		return (*all)[i-1]
+		return &(*all)[i-1]
 	}
-	b := &bucket{at: at}
-	*all = slices.Insert(*all, i, b)
-	return b
+	*all = slices.Insert(*all, i, bucket{at: at})
+	return &(*all)[i]
 }
 
-// forget drops what is older than kept, counted from the newest.
-func forget(all *[]*bucket, kept time.Duration) {
-	oldest := (*all)[len(*all)-1].at - int64(kept/time.Second)
+// forget drops what is older than kept, counted from a new point.
+func forget(all *[]bucket, newest int64, kept time.Duration) {
 	n := 0
-	for (*all)[n].at < oldest {
+	for n < len(*all) && (*all)[n].at < newest-int64(kept/time.Second) {
 		n++
 	}
 	clear((*all)[:n])
@@ -126,20 +142,41 @@ func (r *Series) newest() time.Time {
 	return time.Unix(r.seconds[len(r.seconds)-1].at, 0)
 }
 
+// kept gives what the series saw in [start, end), as fine as a period asks for.
+// It is called with mu held.
+func (r *Series) kept(start, end, period int64) []bucket {
+	kept := r.minutes
+	if period < 60 {
+		kept = r.seconds
+	}
+	after := func(b bucket, at int64) int { return cmp.Compare(b.at, at) }
+	first, _ := slices.BinarySearchFunc(kept, start, after)
+	last, _ := slices.BinarySearchFunc(kept, end, after)
+	return kept[first:max(first, last)]
+}
+
+// each shows the buckets of [start, end) if they are the periods themselves.
+func (r *Series) each(start, end, period int64, show func(*bucket)) (whole bool) {
+	if period != 60 && period != 1 {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := r.kept(start, end, period)
+	for i := range kept {
+		show(&kept[i])
+	}
+	return true
+}
+
 // between merges what the series saw in [start, end) into the buckets of a
 // period, kept by their beginnings. All three are Unix seconds.
 func (r *Series) between(start, end, period int64, into map[int64]*bucket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	kept := r.minutes
-	if period < 60 {
-		kept = r.seconds
-	}
-	first, _ := slices.BinarySearchFunc(kept, start, func(b *bucket, at int64) int { return cmp.Compare(b.at, at) })
-	for _, b := range kept[first:] {
-		if b.at >= end {
-			return
-		}
+	kept := r.kept(start, end, period)
+	for i := range kept {
+		b := &kept[i]
 		at := start + (b.at-start)/period*period
 		if into[at] == nil {
 			into[at] = &bucket{at: at}

@@ -34,7 +34,7 @@ func (s *Store) watch(a *alarm, now time.Time) {
 		s.act(a, seen, now, true)
 		return
 	}
-	s.enter(a, state, reason, now)
+	s.enter(a, state, reason(), now)
 	s.act(a, seen, now, false)
 }
 
@@ -48,14 +48,10 @@ type sighting struct {
 }
 
 func (s *Store) look(a *alarm, now time.Time) sighting {
-	all, id := watched(a.about)
 	seen := sighting{end: now.Unix() - now.Unix()%a.period, period: a.period}
 	from := seen.end - int64(*a.about.EvaluationPeriods+spare)*a.period
-	q, err := s.queriesOf(all, time.Unix(from, 0), time.Unix(seen.end, 0))
-	if err != nil {
-		return seen
-	}
-	lines, err := q.lines(id)
+	_, id := watched(a.about)
+	lines, err := a.asks.anew(time.Unix(from, 0), time.Unix(seen.end, 0)).lines(id)
 	if err != nil || len(lines) != 1 {
 		return seen
 	}
@@ -72,7 +68,7 @@ func (s *Store) look(a *alarm, now time.Time) sighting {
 // judged is the state that follows from a sighting; "M out of N", with the
 // missing points treated as the alarm says. The rules are those of CloudWatch's
 // guide, "Configuring how CloudWatch alarms treat missing data".
-func judged(about types.MetricAlarm, seen sighting) (types.StateValue, string) {
+func judged(about types.MetricAlarm, seen sighting) (state types.StateValue, reason func() string) {
 	n := int(*about.EvaluationPeriods)
 	needed := n
 	if about.DatapointsToAlarm != nil {
@@ -86,32 +82,29 @@ func judged(about types.MetricAlarm, seen sighting) (types.StateValue, string) {
 			oldest = (seen.end - seen.times[i]) / seen.period
 		}
 	}
-	alarm := func() (types.StateValue, string) {
-		return types.StateValueAlarm, crossed(about, seen, breaching, "")
-	}
-	ok := func() (types.StateValue, string) {
-		return types.StateValueOk, crossed(about, seen, len(seen.points)-breaching, "not ")
-	}
+	alarm := func() string { return crossed(about, seen, breaching, "") }
+	ok := func() string { return crossed(about, seen, len(seen.points)-breaching, "not ") }
+	same := func() string { return aws.ToString(about.StateReason) }
 	treat := aws.ToString(about.TreatMissingData)
 	if treat == "breaching" {
 		breaching += missing
 	}
 	switch {
 	case breaching >= needed:
-		return alarm()
+		return types.StateValueAlarm, alarm
 	case treat == "breaching" || treat == "notBreaching":
-		return ok()
+		return types.StateValueOk, ok
 	case len(seen.points) == 0 && treat == "ignore":
-		return about.StateValue, aws.ToString(about.StateReason)
+		return about.StateValue, same
 	case len(seen.points) == 0:
-		return types.StateValueInsufficientData, fmt.Sprintf("Insufficient Data: %d datapoints were unknown.", n)
+		return types.StateValueInsufficientData, func() string { return fmt.Sprintf("Insufficient Data: %d datapoints were unknown.", n) }
 	case breaching < len(seen.points):
-		return ok()
+		return types.StateValueOk, ok
 	case treat != "ignore" && oldest >= int64(needed):
 		// All there is breaches, and has since long enough ago.
-		return alarm()
+		return types.StateValueAlarm, alarm
 	}
-	return about.StateValue, aws.ToString(about.StateReason)
+	return about.StateValue, same
 }
 
 func breaches(about types.MetricAlarm, v float64) bool {

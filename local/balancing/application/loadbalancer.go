@@ -36,6 +36,7 @@ type loadBalancer struct {
 	tags           tags.Tags
 	listeners      []*listener
 	tally          tally.Tally
+	series         *tally.Series // nil: nothing was recorded yet
 }
 
 // CreateLoadBalancer makes an application load balancer. Asked for again with

@@ -15,9 +15,13 @@ func (b *Application) recordBalancer(lb *loadBalancer, at time.Time) {
 	if b.account.Metrics == nil {
 		return
 	}
-	s := tally.Series{To: b.account.Metrics, Namespace: namespace, At: at, Dims: map[string]string{"LoadBalancer": account.Resource(lb.arn)}}
+	if lb.series == nil {
+		lb.series = tally.NewSeries(b.account.Metrics, namespace, "LoadBalancer", account.Resource(lb.arn))
+	}
+	s := lb.series
+	s.Begin(at)
 	taken := lb.tally.Take()
-	all := tally.NewCounts()
+	all := &tally.Counts{}
 	zones := make(map[string]*tally.Counts)
 	pools := make(map[*traffic.Pool]*tally.Counts)
 	for key, c := range taken {
@@ -55,7 +59,7 @@ func (b *Application) recordBalancer(lb *loadBalancer, at time.Time) {
 }
 
 // requests writes what an ALB tells of requests that reached a target.
-func requests(s tally.Series, c *tally.Counts) {
+func requests(s *tally.Series, c *tally.Counts) {
 	s.Some("RequestCount", c.Requests)
 	s.Classes(c, "HTTPCode_Target_", "_Count")
 	s.Some("TargetConnectionErrorCount", c.Failed)
@@ -64,7 +68,7 @@ func requests(s tally.Series, c *tally.Counts) {
 
 // recordHosts writes how many of a group's targets are healthy, by zone too, and
 // how many requests each had to serve.
-func (g *targetGroup) recordHosts(s tally.Series, c *tally.Counts) {
+func (g *targetGroup) recordHosts(s *tally.Series, c *tally.Counts) {
 	healthy, unhealthy := make(map[string]int), make(map[string]int)
 	for _, t := range g.targets {
 		switch {
@@ -79,8 +83,6 @@ func (g *targetGroup) recordHosts(s tally.Series, c *tally.Counts) {
 	if n := tally.SumOf(healthy); c != nil && n > 0 {
 		each := float64(c.Requests) / float64(n)
 		s.Add("RequestCountPerTarget", "Count", each)
-		alone := s
-		alone.Dims = map[string]string{"TargetGroup": s.Dims["TargetGroup"]}
-		alone.Add("RequestCountPerTarget", "Count", each)
+		s.Alone("TargetGroup").Add("RequestCountPerTarget", "Count", each)
 	}
 }

@@ -40,6 +40,7 @@ type balancer struct {
 	attributes     attributes
 	tags           tags.Tags
 	tally          tally.Tally
+	series         *tally.Series // nil: nothing was recorded yet
 }
 
 // CreateLoadBalancerClassic makes a Classic load balancer. Asked for again with

@@ -12,8 +12,12 @@ func (c *balancer) record(at time.Time) {
 	if c.b.account.Metrics == nil {
 		return
 	}
-	s := tally.Series{To: c.b.account.Metrics, Namespace: "AWS/ELB", At: at, Dims: map[string]string{"LoadBalancerName": c.name}}
-	all := tally.NewCounts()
+	if c.series == nil {
+		c.series = tally.NewSeries(c.b.account.Metrics, "AWS/ELB", "LoadBalancerName", c.name)
+	}
+	s := c.series
+	s.Begin(at)
+	all := &tally.Counts{}
 	zones := make(map[string]*tally.Counts)
 	for key, n := range c.tally.Take() {
 		all.Add(n)
@@ -41,7 +45,7 @@ func (c *balancer) record(at time.Time) {
 }
 
 // requests writes what a Classic balancer tells of requests.
-func requests(s tally.Series, c *tally.Counts) {
+func requests(s *tally.Series, c *tally.Counts) {
 	s.Some("RequestCount", c.Requests)
 	s.Classes(c, "HTTPCode_Backend_", "")
 	s.Own(c, "")

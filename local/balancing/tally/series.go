@@ -5,53 +5,101 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"gekko/local/flow"
 )
 
-// Recorder takes CloudWatch datapoints. Add may be called from any goroutine;
-// count says how often the value was seen.
+// Point takes a value that was seen count times.
+type Point = func(at time.Time, value, count float64)
+
+// Recorder makes CloudWatch metrics. Their points may be called from any
+// goroutine.
 type Recorder interface {
-	Add(namespace, name, unit string, dims map[string]string, at time.Time, value, count float64)
+	Prepare(namespace, name, unit string, dims map[string]string) Point
 }
 
-// Series writes the datapoints of one period under some dimensions.
+// Series writes the metrics of something under its dimensions, one period after
+// the other.
 type Series struct {
-	To        Recorder
-	Namespace string
-	At        time.Time
-	Dims      map[string]string
+	to        Recorder
+	namespace string
+	dims      map[string]string
+	at        *time.Time // of the period; all series of one root share it
+	points    map[string]Point
+	below     map[[4]string]*Series
 }
+
+// NewSeries makes a series under one dimension.
+func NewSeries(to Recorder, namespace, dimension, value string) *Series {
+	return newSeries(to, namespace, map[string]string{dimension: value}, new(time.Time))
+}
+
+func newSeries(to Recorder, namespace string, dims map[string]string, at *time.Time) *Series {
+	return &Series{to: to, namespace: namespace, dims: dims, at: at, points: map[string]Point{}, below: map[[4]string]*Series{}}
+}
+
+// Begin says which period is written now.
+func (s *Series) Begin(at time.Time) { *s.at = at }
 
 // Add writes one value.
-func (s Series) Add(name, unit string, value float64) {
-	s.To.Add(s.Namespace, name, unit, s.Dims, s.At, value, 1)
+func (s *Series) Add(name, unit string, value float64) { s.add(name, unit, value, 1) }
+
+func (s *Series) add(name, unit string, value, count float64) {
+	p := s.points[name]
+	if p == nil {
+		p = s.to.Prepare(s.namespace, name, unit, s.dims)
+		s.points[name] = p
+	}
+	p(*s.at, value, count)
 }
 
 // Some writes a count unless it is 0, which AWS does not write either.
-func (s Series) Some(name string, n int) {
+func (s *Series) Some(name string, n int) {
 	if n > 0 {
 		s.Add(name, "Count", float64(n))
 	}
 }
 
-// With gives the same series with more dimensions.
-func (s Series) With(pairs ...string) Series {
-	s.Dims = maps.Clone(s.Dims)
-	for i := 0; i < len(pairs); i += 2 {
-		s.Dims[pairs[i]] = pairs[i+1]
+// With gives the series with one or two more dimensions.
+func (s *Series) With(pairs ...string) *Series {
+	var key [4]string
+	copy(key[:], pairs)
+	if known := s.below[key]; known != nil {
+		return known
 	}
-	return s
+	dims := maps.Clone(s.dims)
+	for i := 0; i < len(pairs); i += 2 {
+		dims[pairs[i]] = pairs[i+1]
+	}
+	made := newSeries(s.to, s.namespace, dims, s.at)
+	s.below[key] = made
+	return made
+}
+
+// Alone gives the series under one of its dimensions, without the others.
+func (s *Series) Alone(dimension string) *Series {
+	key := [4]string{dimension}
+	if s.below[key] == nil {
+		s.below[key] = newSeries(s.to, s.namespace, map[string]string{dimension: s.dims[dimension]}, s.at)
+	}
+	return s.below[key]
 }
 
 // Classes writes a status class's count for each that was seen.
-func (s Series) Classes(c *Counts, prefix, suffix string) {
+func (s *Series) Classes(c *Counts, prefix, suffix string) {
 	for class := 2; class < len(c.classes); class++ {
-		s.Some(prefix+strconv.Itoa(class)+"XX"+suffix, c.classes[class])
+		if n := c.classes[class]; n > 0 {
+			s.Some(prefix+strconv.Itoa(class)+"XX"+suffix, n)
+		}
 	}
 }
 
 // Own writes the balancer's own answers by class, and those of single codes
 // that AWS tells apart.
-func (s Series) Own(c *Counts, suffix string, apart ...int) {
+func (s *Series) Own(c *Counts, suffix string, apart ...int) {
+	if len(c.own) == 0 {
+		return
+	}
 	var classes [6]int
 	for code, n := range c.own {
 		classes[code/100] += n
@@ -65,22 +113,27 @@ func (s Series) Own(c *Counts, suffix string, apart ...int) {
 }
 
 // Latencies writes how long targets took to answer.
-func (s Series) Latencies(name string, c *Counts) {
+func (s *Series) Latencies(name string, c *Counts) {
 	for seconds, n := range c.latencies {
-		s.To.Add(s.Namespace, name, "Seconds", s.Dims, s.At, seconds, float64(n))
+		s.add(name, "Seconds", seconds, float64(n))
+	}
+	for bucket, n := range c.took {
+		if n > 0 {
+			s.add(name, "Seconds", flow.Bound(bucket).Seconds(), float64(n))
+		}
 	}
 }
 
 // Sum adds counts to those kept under a key.
 func Sum[K comparable](all map[K]*Counts, key K, c *Counts) {
 	if all[key] == nil {
-		all[key] = NewCounts()
+		all[key] = &Counts{}
 	}
 	all[key].Add(c)
 }
 
 // Hosts writes counts of hosts, over all zones and in each.
-func (s Series) Hosts(healthy, unhealthy map[string]int) {
+func (s *Series) Hosts(healthy, unhealthy map[string]int) {
 	s.Add("HealthyHostCount", "Count", float64(SumOf(healthy)))
 	s.Add("UnHealthyHostCount", "Count", float64(SumOf(unhealthy)))
 	zones := maps.Clone(healthy)

@@ -26,7 +26,7 @@ type Served struct {
 	Zone string
 }
 
-// Counts is what was seen of some requests.
+// Counts is what was seen of some requests. Its zero value counts nothing yet.
 type Counts struct {
 	Requests  int
 	classes   [6]int          // of the targets' codes: 2 is 2XX
@@ -34,11 +34,9 @@ type Counts struct {
 	Failed    int             // connections to targets
 	Fixed     int             // answers that a rule gave
 	Redirects int             // of the own, those that a rule gave
-	latencies map[float64]int // in seconds, rounded
+	latencies map[float64]int // of single requests, in seconds, rounded
+	took      flow.Latencies  // of flows
 }
-
-// NewCounts counts nothing yet.
-func NewCounts() *Counts { return &Counts{own: make(map[int]int), latencies: make(map[float64]int)} }
 
 // Note counts a request in.
 func (t *Tally) Note(s traffic.Sample) {
@@ -50,7 +48,7 @@ func (t *Tally) Note(s traffic.Sample) {
 		if t.served == nil {
 			t.served = make(map[Served]*Counts)
 		}
-		c = NewCounts()
+		c = &Counts{}
 		t.served[key] = c
 	}
 	n := max(1, s.N)
@@ -63,7 +61,7 @@ func (t *Tally) Note(s traffic.Sample) {
 	}
 	if class := s.Code / 100; class > 0 && class < len(c.classes) {
 		c.classes[class]++
-		c.latencies[round(s.Latency)]++
+		c.answered(round(s.Latency), 1)
 	}
 	switch {
 	case s.Fixed:
@@ -71,7 +69,7 @@ func (t *Tally) Note(s traffic.Sample) {
 	case s.Redirect:
 		c.Redirects += n
 	case s.Own > 0:
-		c.own[s.Own] += n
+		c.refused(s.Own, n)
 	}
 }
 
@@ -82,13 +80,23 @@ func (c *Counts) served(n int, s *flow.Served) {
 	c.classes[4] += s.Rejected
 	c.classes[5] += s.Failed
 	if lost := s.Broken + s.Refused; lost > 0 {
-		c.own[http.StatusBadGateway] += lost
+		c.refused(http.StatusBadGateway, lost)
 	}
-	for i, count := range s.Took {
-		if count > 0 {
-			c.latencies[flow.Bound(i).Seconds()] += count
-		}
+	c.took.Merge(&s.Took)
+}
+
+func (c *Counts) refused(code, n int) {
+	if c.own == nil {
+		c.own = make(map[int]int)
 	}
+	c.own[code] += n
+}
+
+func (c *Counts) answered(seconds float64, n int) {
+	if c.latencies == nil {
+		c.latencies = make(map[float64]int)
+	}
+	c.latencies[seconds] += n
 }
 
 // Take gives what was counted since the last time.
@@ -110,11 +118,12 @@ func (c *Counts) Add(o *Counts) {
 		c.classes[i] += n
 	}
 	for code, n := range o.own {
-		c.own[code] += n
+		c.refused(code, n)
 	}
 	for latency, n := range o.latencies {
-		c.latencies[latency] += n
+		c.answered(latency, n)
 	}
+	c.took.Merge(&o.took)
 }
 
 // round gives seconds to within 0.4 %, so that few values stand for many requests.
