@@ -133,6 +133,19 @@ func (t *Target) take(s flow.Span) flow.Served {
 	return served
 }
 
+// Finishing is how long the requests of a flow that are still being answered
+// take, to the next power of two of milliseconds.
+func (t *Target) Finishing(at time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last := t.taken
+	after, still := at.Sub(last.span.To), time.Duration(0)
+	for last.took.InFlight(last.span.To.Sub(last.span.From), after+still) > 0 && still < time.Hour {
+		still = max(2*still, time.Millisecond)
+	}
+	return still
+}
+
 // Cut says how many of a flow's requests were still being answered when the
 // target ended, and forgets them.
 func (t *Target) Cut(at time.Time) int {

@@ -137,7 +137,7 @@ func (i *instance) leave() {
 		s.Drain(func() {
 			loop.After(0, func() { // the last request may end anywhere
 				if busy--; busy == 0 {
-					i.gone()
+					loop.After(min(i.finishing(), c.attributes.drainTime), i.gone)
 				}
 			})
 		})
@@ -147,6 +147,15 @@ func (i *instance) leave() {
 		wait = 0
 	}
 	loop.After(wait, i.gone)
+}
+
+// finishing is how long the requests of flows that are in flight still take.
+func (i *instance) finishing() time.Duration {
+	var longest time.Duration
+	for _, s := range i.servers {
+		longest = max(longest, s.Finishing(time.Now()))
+	}
+	return longest
 }
 
 func (i *instance) gone() {
