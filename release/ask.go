@@ -32,7 +32,7 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 		return a, err
 	}
 	a.Lease, err = e.Cloud.Lease(ctx, q.App)
-	a.Alone = err == nil && a.Lease.Over(f.At)
+	a.Alone = err == nil && e.silent(a.Lease, f.At, e.period())
 	return a, err
 }
 

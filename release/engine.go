@@ -2,58 +2,292 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"gekko"
+	"gekko/release/hand"
 )
 
-// Release carries a release out until it has ended, or goes on with one.
+// work is what a process that carries a release out has at hand. All of it can
+// be read again from the cloud.
+type work struct {
+	e     *Engine
+	q     Request
+	keep  Recorder // nil: keeps nothing
+	lease *held
+
+	fleet    gekko.Fleet // as last seen
+	r        gekko.Release
+	evidence evidence
+	words    string // of the policies that were read
+	read     *policies
+	moved    time.Time       // when something was last done
+	quiet    bool            // nothing is on its way: a glance is enough
+	told     map[string]bool // warnings, once each
+	carried  bool            // settings were copied from the old group
+}
+
+// Release carries a release out until it has ended, or goes on with one. Its
+// error says ErrRejected or ErrDirty where it did not end well.
 func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) {
+	w := &work{e: e, q: q, keep: e.Record, told: map[string]bool{}}
+	defer w.free(ctx)
 	for {
-		t, err := e.Once(ctx, q)
-		if err != nil || t.Ended {
+		t, err := w.tick(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return t.Outcome, gekko.Hint(fmt.Errorf("cut off: %w", context.Cause(ctx)), "run the same command again: it goes on where this one ended")
+		case passes(err):
+			e.Report.Tell(gekko.Warns, err.Error()+"; trying again", 0)
+			t.Again = time.Now().Add(e.poll())
+		case err != nil || t.Ended:
 			return t.Outcome, err
 		}
 		if err := sleep(ctx, time.Until(t.Again)); err != nil {
-			return t.Outcome, err
+			continue // the context's end is told above
 		}
 	}
 }
 
-// Once looks at a release one time and takes the steps that are due.
+// Once looks at a release one time and takes the steps that are due. It leaves
+// the lease free for the next one to do so.
 func (e *Engine) Once(ctx context.Context, q Request) (Tick, error) {
-	f, err := e.Cloud.Observe(ctx, q.App, q.Balancer)
+	w := &work{e: e, q: q, keep: e.Record, told: map[string]bool{}}
+	defer w.free(ctx)
+	return w.tick(ctx)
+}
+
+func (w *work) free(ctx context.Context) {
+	if w.lease != nil {
+		w.lease.free(ctx)
+	}
+}
+
+// passes says whether the cloud asks to be called again later.
+func passes(err error) bool {
+	return errors.Is(err, gekko.ErrThrottled) || errors.Is(err, gekko.ErrUnavailable)
+}
+
+// tick is one look, and what is due at it.
+func (w *work) tick(ctx context.Context) (Tick, error) {
+	if w.lease != nil {
+		if err := w.lease.keep(ctx); err != nil {
+			return Tick{}, w.lost(err)
+		}
+	}
+	f, err := w.look(ctx, w.quiet)
 	if err != nil {
 		return Tick{}, err
 	}
+	r, t, err := w.release(ctx, f)
+	if err != nil || r == nil {
+		return t, err
+	}
+	if err := w.hold(ctx); err != nil {
+		return t, err
+	}
+	return w.advance(ctx, f, *r)
+}
+
+// hold takes the lease if it is not held yet.
+func (w *work) hold(ctx context.Context) (err error) {
+	if w.lease == nil {
+		q := w.q
+		if q.Why == "" {
+			q.Why = "release " + string(q.Snapshot)
+		}
+		w.lease, err = w.e.hold(ctx, q, true)
+	}
+	return err
+}
+
+// lost forgets a lease that somebody else has now.
+func (w *work) lost(err error) error {
+	if errors.Is(err, gekko.ErrConflict) {
+		w.lease = nil
+	}
+	return err
+}
+
+// release finds the release that is under way, or begins it. It gives none if
+// all has been said already.
+func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick, error) {
 	g, there := underWay(f)
-	if !there {
-		return Tick{}, fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound)
+	switch {
+	case there && w.q.Snapshot != "" && g.Release.New != gekko.GroupName(w.q.Snapshot):
+		return nil, Tick{}, gekko.Hint(fmt.Errorf("release %s: %w: it is under way, one at a time", g.Name, gekko.ErrConflict), "gekko watch shows it; gekko abort takes it back")
+	case there:
+		w.r = g.Release
+		w.q.Snapshot = gekko.SnapshotName(g.Name)
+		return &w.r, Tick{}, nil
+	case w.r.UnderWay():
+		return &w.r, Tick{}, nil // its group is gone
+	case w.q.Snapshot == "":
+		return nil, Tick{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", w.q.App, gekko.ErrNotFound), "gekko release -s NAME begins one")
 	}
-	return Tick{Phase: g.Release.Phase, Again: f.At.Add(e.period())}, nil
+	t, err := w.begin(ctx, f)
+	return nil, t, err
 }
 
-// Rollback releases the previous snapshot.
-func (e *Engine) Rollback(ctx context.Context, q Request) (gekko.Outcome, error) {
-	q, err := e.Previous(ctx, q)
+// advance decides and takes what is due.
+func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tick, error) {
+	v, p, err := w.decided(ctx, f, r)
 	if err != nil {
-		return gekko.Outcome{}, err
+		return Tick{Phase: r.Phase}, err
 	}
-	return e.Release(ctx, q)
+	if len(p.Steps) > 0 && w.quiet {
+		w.quiet = false
+		if f, err = w.look(ctx, false); err != nil {
+			return Tick{Phase: r.Phase}, err
+		}
+		if v, p, err = w.again(ctx, f); err != nil {
+			return Tick{Phase: r.Phase}, err
+		}
+	}
+	if v.destroysAny(p.Steps) {
+		equal, v2, p2, err := w.confirmed(ctx, p)
+		if err != nil {
+			return Tick{Phase: r.Phase}, err
+		}
+		if v, p = v2, p2; !equal {
+			return Tick{Phase: v.r.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
+		}
+	}
+	return w.take(ctx, v, p)
 }
 
-// Plan checks a request and tells what a release would do, with times.
-func (e *Engine) Plan(ctx context.Context, q Request) (Foresight, error) {
-	_, err := e.Cloud.Snapshot(ctx, q.Snapshot)
-	return Foresight{}, err
+func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (view, Plan, error) {
+	v, err := w.view(ctx, f, r)
+	if err != nil {
+		return v, Plan{}, err
+	}
+	p, err := w.plan(ctx, &v)
+	return v, p, err
 }
 
-// Watch shows a release; it changes nothing and needs no lease.
-func (e *Engine) Watch(ctx context.Context, q Request) (View, error) {
-	f, err := e.Cloud.Observe(ctx, q.App, q.Balancer)
-	g, _ := underWay(f)
-	return View{Fleet: f, Release: g.Release}, err
+// again decides on a newer look.
+func (w *work) again(ctx context.Context, f gekko.Fleet) (view, Plan, error) {
+	if g, there := underWay(f); there && g.Release.New == w.r.New {
+		w.r = g.Release
+	}
+	return w.decided(ctx, f, w.r)
+}
+
+func (v view) destroysAny(steps []hand.Step) bool {
+	for _, s := range steps {
+		if v.destroys(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// confirmed looks a second time, some seconds later, before anything is taken
+// away: what the cloud tells may be old.
+func (w *work) confirmed(ctx context.Context, p Plan) (bool, view, Plan, error) {
+	if err := sleep(ctx, min(10*time.Second, w.e.period())); err != nil {
+		return false, view{}, p, err
+	}
+	f, err := w.look(ctx, false)
+	if err != nil {
+		return false, view{}, p, err
+	}
+	v, second, err := w.again(ctx, f)
+	return err == nil && same(p.Steps, second.Steps), v, second, err
+}
+
+// take takes the steps of a plan, each within what is left of the lease.
+func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
+	t := Tick{Phase: v.r.Phase, Next: p.Next, Why: p.Why}
+	for _, s := range p.Steps {
+		if err := w.lease.keep(ctx); err != nil {
+			return t, w.lost(err)
+		}
+		begun := time.Now()
+		err := w.act(ctx, v, s)
+		if errors.Is(err, gekko.ErrConflict) && putOff(s) {
+			t.Again, t.Next, p.Moves = w.next(p), s.String(), true
+			return t, nil
+		}
+		if err != nil {
+			return t, err
+		}
+		w.e.Report.Tell(gekko.Did, s.String(), time.Since(begun))
+		w.moved, w.quiet = time.Now(), false
+		t.Did = append(t.Did, s.String())
+		if n, ok := s.(Note); ok {
+			w.tell(v.r, n)
+			t.Phase = n.Release.Phase
+		}
+	}
+	if p.ended != nil {
+		return w.end(t, *p.ended)
+	}
+	if p.detaches != "" {
+		if _, err := w.e.runner().Left(ctx, v.fleet, p.detaches); err != nil {
+			return t, err
+		}
+	}
+	if p.Next != "" {
+		w.e.Report.Tell(gekko.Waits, p.Next, time.Since(v.r.Since))
+	}
+	w.quiet = len(p.Steps) == 0 && p.detaches == ""
+	t.Again = w.next(p)
+	return t, nil
+}
+
+// putOff says whether a step may have to wait for something that still goes on.
+func putOff(s hand.Step) bool {
+	switch s.(type) {
+	case hand.RemovePool, hand.Delete:
+		return true
+	}
+	return false
+}
+
+// next is when to look again. What moves is looked at soon, and less often the
+// longer nothing came of it; what is quiet, once a period.
+func (w *work) next(p Plan) time.Time {
+	now := time.Now()
+	period, poll := w.e.period(), w.e.poll()
+	again := now.Truncate(period).Add(period + period/8)
+	if p.Moves {
+		if w.moved.IsZero() {
+			w.moved = now
+		}
+		again = now.Add(min(max(now.Sub(w.moved)/20, poll), max(period, poll)))
+	}
+	if !p.Due.IsZero() && p.Due.Before(again) {
+		again = p.Due
+	}
+	if soonest := now.Add(poll / 10); again.Before(soonest) {
+		again = soonest
+	}
+	return again
+}
+
+// end tells how it ended, in an error too if it did not end well.
+func (w *work) end(t Tick, o gekko.Outcome) (Tick, error) {
+	t.Ended, t.Outcome, t.Phase = true, o, ""
+	w.ended(o)
+	return t, ending(o)
+}
+
+// ending is the error of an outcome; nil for a promotion.
+func ending(o gekko.Outcome) error {
+	why := o.Cause
+	if o.Grounds != "" {
+		why += ": " + o.Grounds
+	}
+	switch o.Ending {
+	case gekko.Rejected:
+		return fmt.Errorf("release %s: %w: %s", o.Snapshot, ErrRejected, why)
+	case gekko.Dirty:
+		return gekko.Hint(fmt.Errorf("release %s: %w: %s", o.Snapshot, ErrDirty, why), "gekko status shows what is there")
+	}
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -12,6 +12,7 @@ package release
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"gekko"
@@ -84,6 +85,8 @@ type Likeness interface {
 	CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) error
 	// Differences between two groups, beyond name, sizes and labels.
 	Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) ([]string, error)
+	// Scales says whether a group has a policy that changes its size.
+	Scales(ctx context.Context, group gekko.GroupName) (bool, error)
 	// Obstacles are what on the live group stands in a release's way.
 	Obstacles(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
 	// NotCarried is what the live group has and a new one would not.
@@ -110,6 +113,9 @@ type Engine struct {
 	DrainMargin time.Duration
 	// Term is how long a lease lasts unless it is prolonged; 0 is 6 min.
 	Term time.Duration
+
+	watching sync.Mutex
+	watched  evidence // what Watch has read of a release
 }
 
 // Recorder keeps what the cloud forgets.

@@ -39,6 +39,15 @@ func (e *Engine) Previous(ctx context.Context, q Request) (Request, error) {
 	return q, nil
 }
 
+// Rollback releases the previous snapshot.
+func (e *Engine) Rollback(ctx context.Context, q Request) (gekko.Outcome, error) {
+	q, err := e.Previous(ctx, q)
+	if err != nil {
+		return gekko.Outcome{}, err
+	}
+	return e.Release(ctx, q)
+}
+
 // before is the snapshot to go back to: the one that the live group took over
 // from, or else the last one that was promoted.
 func before(all []gekko.Outcome, live gekko.Group) gekko.SnapshotName {

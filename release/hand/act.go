@@ -10,8 +10,8 @@ import (
 	"gekko"
 )
 
-// act carries one step out. What is there already, or gone already, is success.
-func (r *Runner) act(ctx context.Context, f gekko.Fleet, step Step) error {
+// Act carries one step out. What is there already, or gone already, is success.
+func (r *Runner) Act(ctx context.Context, f gekko.Fleet, step Step) error {
 	switch s := step.(type) {
 	case MakePool:
 		return r.Cloud.MakePool(ctx, f, s.Snapshot)
@@ -66,14 +66,8 @@ func (w *walk) look(ctx context.Context, f gekko.Fleet, wait Wait, begun, since 
 			return err
 		}
 	case AwaitDetached:
-		attached, err := w.Cloud.Attached(ctx, wait.Group, f)
-		if err != nil {
+		if left, err := w.Left(ctx, f, wait.Group); err != nil || left {
 			return err
-		}
-		if !attached {
-			g, _ := f.Group(wait.Group)
-			g.Out.Left = time.Now()
-			return w.Cloud.Mark(ctx, wait.Group, g.Out)
 		}
 	}
 	w.Report.Tell(gekko.Waits, wait.Progress(f), time.Since(begun))

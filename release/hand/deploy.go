@@ -58,10 +58,10 @@ func (r *Runner) deployment(ctx context.Context, q DeployRequest) (d deployment,
 	if d.from, err = r.Cloud.Snapshot(ctx, q.Snapshot); err != nil {
 		return d, p, f, err
 	}
-	if !d.from.Ready() {
-		return d, p, f, notReady(d.from)
+	if err := Ready(d.from); err != nil {
+		return d, p, f, err
 	}
-	if d.Size, p.Says, err = sizeFor(q.Size, d.from.Plan.Size); err != nil {
+	if d.Size, p.Says, err = SizeFor(q.Size, d.from.Plan.Size); err != nil {
 		return d, p, f, err
 	}
 	if d.Subject, f, err = r.observe(ctx, q.Subject, gekko.GroupName(q.Snapshot)); err != nil {
@@ -74,20 +74,29 @@ func (r *Runner) deployment(ctx context.Context, q DeployRequest) (d deployment,
 	if len(subnets) == 0 {
 		subnets = d.from.Plan.Subnets
 	}
-	d.where, err = r.Cloud.Site(ctx, d.Balancer, subnets)
-	switch {
-	case err != nil:
-	case len(d.where.Subnets) == 0:
-		err = fmt.Errorf("%w: neither the request nor the balancer names a subnet, and there is no default network", gekko.ErrInvalid)
-	case len(d.where.Uncovered) > 0:
-		err = gekko.Hint(fmt.Errorf("%w: balancer %s does not reach %s, where the group would run", gekko.ErrInvalid, d.Balancer, strings.Join(d.where.Uncovered, ", ")),
-			"choose other subnets, or let the balancer reach these zones")
-	}
+	d.where, err = r.Site(ctx, d.Balancer, subnets)
 	return d, p, f, err
 }
 
-func notReady(s gekko.Snapshot) error {
+// Site is where a group may run; what the balancer does not reach is refused.
+func (r *Runner) Site(ctx context.Context, b gekko.Balancer, subnets []string) (gekko.Site, error) {
+	where, err := r.Cloud.Site(ctx, b, subnets)
 	switch {
+	case err != nil:
+	case len(where.Subnets) == 0:
+		err = fmt.Errorf("%w: neither the request nor the balancer names a subnet, and there is no default network", gekko.ErrInvalid)
+	case len(where.Uncovered) > 0:
+		err = gekko.Hint(fmt.Errorf("%w: balancer %s does not reach %s, where the group would run", gekko.ErrInvalid, b, strings.Join(where.Uncovered, ", ")),
+			"choose other subnets, or let the balancer reach these zones")
+	}
+	return where, err
+}
+
+// Ready says why no group can be launched from a snapshot; nil if one can.
+func Ready(s gekko.Snapshot) error {
+	switch {
+	case s.Ready():
+		return nil
 	case s.State == gekko.SnapshotPending:
 		return gekko.Hint(fmt.Errorf("%w: the image of snapshot %s is still pending", gekko.ErrConflict, s.Name), "wait until gekko snapshot show calls it available")
 	case s.State != gekko.SnapshotAvailable:
@@ -96,8 +105,8 @@ func notReady(s gekko.Snapshot) error {
 	return gekko.Hint(fmt.Errorf("%w: snapshot %s has no launch template", gekko.ErrInvalid, s.Name), "bake it again: gekko snapshot create")
 }
 
-// sizeFor settles what was asked for, or else what the snapshot's plan says.
-func sizeFor(asked, planned gekko.Size) (gekko.Size, []string, error) {
+// SizeFor settles what was asked for, or else what the snapshot's plan says.
+func SizeFor(asked, planned gekko.Size) (gekko.Size, []string, error) {
 	if asked == (gekko.Size{}) {
 		asked = planned
 	}
@@ -136,10 +145,7 @@ func (d deployment) behind(f gekko.Fleet, p *Plan) error {
 	if d.NoWait && f.Balancer.Weighted() {
 		p.Says = append(p.Says, "without waiting, the group gets no requests: run the same command again without --no-wait for its share")
 	}
-	if f.Drain == 0 {
-		return d.refuse(p, NoDraining, "balancer "+d.Balancer.String()+" does not let requests finish when an instance leaves (connection draining is off): some would be lost")
-	}
-	return nil
+	return d.Drains(p, f.Drain, 0)
 }
 
 func share(percent *int, f gekko.Fleet) error {
@@ -176,7 +182,7 @@ func (d deployment) steps(f gekko.Fleet) []Step {
 	g, there := f.Group(name)
 	var steps []Step
 	if f.Balancer.Weighted() {
-		steps = d.pool(f, g, there)
+		steps = Pooled(f, d.from)
 	}
 	if !there {
 		l := gekko.Launch{Snapshot: d.from, Size: d.Size, Balancer: d.Balancer, Subnets: d.where.Subnets}
@@ -204,14 +210,15 @@ func (d deployment) steps(f gekko.Fleet) []Step {
 	return append(steps, shares(f, name, d.WeightPercent)...)
 }
 
-// pool makes the group's pool and gives it a place in each rule.
-func (d deployment) pool(f gekko.Fleet, g gekko.Group, there bool) []Step {
+// Pooled makes the pool of a snapshot's group, unless it has one, and gives it a
+// place in each rule, at weight 0.
+func Pooled(f gekko.Fleet, s gekko.Snapshot) []Step {
 	var steps []Step
-	name := string(d.Snapshot)
-	if there {
+	name := string(s.Name)
+	if g, there := f.Group(gekko.GroupName(s.Name)); there {
 		name = g.Pool
 	} else {
-		steps = append(steps, MakePool{d.from})
+		steps = append(steps, MakePool{s})
 	}
 	p, _ := f.Pool(name)
 	for _, rule := range f.Rules {

@@ -14,7 +14,7 @@ func (r *Runner) AwaitServing(ctx context.Context, s Subject, group gekko.GroupN
 		if err != nil {
 			return err
 		}
-		if _, err := own(f, group); err != nil {
+		if _, err := Own(f, group); err != nil {
 			return err
 		}
 		s = subject

@@ -16,9 +16,9 @@ const (
 	TooMuchLoad   = "load"           // the rest cannot carry what the fleet carries
 )
 
-// refuse turns a request down to keep a promise, unless that was accepted by
+// Refuse turns a request down to keep a promise, unless that was accepted by
 // name; then it is said instead.
-func (s Subject) refuse(p *Plan, name, why string) error {
+func (s Subject) Refuse(p *Plan, name, why string) error {
 	if slices.Contains(s.Accept, name) {
 		p.Says = append(p.Says, why+" (accepted: "+name+")")
 		return nil
@@ -26,14 +26,26 @@ func (s Subject) refuse(p *Plan, name, why string) error {
 	return gekko.Hint(fmt.Errorf("%w: %s", gekko.ErrRefused, why), "to go on nevertheless: --accept "+name)
 }
 
+// Drains refuses a balancer that does not let requests finish, or not for as
+// long as the slowest that was seen.
+func (s Subject) Drains(p *Plan, drain, slowest time.Duration) error {
+	switch {
+	case drain == 0:
+		return s.Refuse(p, NoDraining, "balancer "+s.Balancer.String()+" does not let requests finish when an instance leaves (connection draining is off): some would be lost")
+	case slowest > drain:
+		return s.Refuse(p, ShortDraining, fmt.Sprintf("the balancer lets requests finish for %v, but the slowest took %v", drain, Rounded(slowest)))
+	}
+	return nil
+}
+
 // tolerance is how much more an instance may get than it was ever seen to
 // carry.
 const tolerance = 1.1
 
-// carries says, with the figures, whether so many instances can carry all the
+// Carries says, with the figures, whether so many instances can carry all the
 // load; leaving is how many go. Without metrics the rest must be as many as
 // those that go.
-func carries(l gekko.Load, rest, leaving int) (enough bool, figures string) {
+func Carries(l gekko.Load, rest, leaving int) (enough bool, figures string) {
 	if !l.Known {
 		return rest >= leaving, fmt.Sprintf("there are no metrics to tell what an instance can carry; of the healthy ones %d would stay and %d go", rest, leaving)
 	}

@@ -54,7 +54,7 @@ func (r *Runner) retirement(ctx context.Context, q RetireRequest) (t retirement,
 	if t.Subject, f, err = r.observe(ctx, q.Subject, q.Group); err != nil {
 		return t, p, f, err
 	}
-	g, err := own(f, q.Group)
+	g, err := Own(f, q.Group)
 	switch {
 	case errors.Is(err, gekko.ErrNotFound):
 		// Of a snapshot's group that was cut off on its way out, or in, the
@@ -91,7 +91,7 @@ func (t retirement) check(ctx context.Context, r *Runner, f gekko.Fleet, g gekko
 	}
 	rest := serving(f) - g.Serving()
 	if rest == 0 {
-		if err := t.refuse(p, LastHealthy, fmt.Sprintf("group %s is the last one that serves", g.Name)); err != nil {
+		if err := t.Refuse(p, LastHealthy, fmt.Sprintf("group %s is the last one that serves", g.Name)); err != nil {
 			return err
 		}
 	}
@@ -100,8 +100,8 @@ func (t retirement) check(ctx context.Context, r *Runner, f gekko.Fleet, g gekko
 		return err
 	}
 	takesNone := pooled && pool.Weight() == 0
-	if enough, figures := carries(load, rest, g.Serving()); !enough && rest > 0 && !takesNone {
-		if err := t.refuse(p, TooMuchLoad, fmt.Sprintf("without group %s the fleet could not carry its load: %s", g.Name, figures)); err != nil {
+	if enough, figures := Carries(load, rest, g.Serving()); !enough && rest > 0 && !takesNone {
+		if err := t.Refuse(p, TooMuchLoad, fmt.Sprintf("without group %s the fleet could not carry its load: %s", g.Name, figures)); err != nil {
 			return err
 		}
 	} else if !load.Known && !takesNone {
@@ -110,18 +110,11 @@ func (t retirement) check(ctx context.Context, r *Runner, f gekko.Fleet, g gekko
 	if t.NoDrain {
 		return nil
 	}
-	drain := drainOf(f, g)
-	switch {
-	case drain == 0:
-		return t.refuse(p, NoDraining, "balancer "+f.Balancer.String()+" does not let requests finish when an instance leaves (connection draining is off): some would be lost")
-	case load.Slowest > drain:
-		return t.refuse(p, ShortDraining, fmt.Sprintf("the balancer lets requests finish for %v, but the slowest took %v", drain, rounded(load.Slowest)))
-	}
-	return nil
+	return t.Drains(p, DrainOf(f, g), load.Slowest)
 }
 
-// drainOf is how long the balancer lets the requests of a group finish.
-func drainOf(f gekko.Fleet, g gekko.Group) time.Duration {
+// DrainOf is how long the balancer lets the requests of a group finish.
+func DrainOf(f gekko.Fleet, g gekko.Group) time.Duration {
 	if p, pooled := f.Pool(g.Pool); pooled && f.Balancer.Weighted() {
 		return p.Drain
 	}
@@ -229,7 +222,7 @@ func (t retirement) out(f gekko.Fleet, g gekko.Group) []Step {
 	if g.Attached || g.Out.Left.IsZero() {
 		steps = append(steps, AwaitDetached{t.Group})
 	}
-	over := drainOf(f, g) + t.margin
+	over := DrainOf(f, g) + t.margin
 	if p, pooled := f.Pool(g.Out.Pool); pooled && f.Balancer.Weighted() {
 		over = p.Drain + t.margin
 	}
@@ -257,4 +250,24 @@ func (t retirement) pool(f gekko.Fleet, name string, remove bool) []Step {
 		steps = append(steps, RemovePool{name})
 	}
 	return steps
+}
+
+// Out is what remains of a group's way out of a fleet, in order, without losing
+// a request. Waits are among the steps; force clears what keeps instances.
+func (r *Runner) Out(f gekko.Fleet, group gekko.GroupName, force bool) []Step {
+	q := RetireRequest{Subject: Subject{App: f.App, Balancer: f.Balancer}, Group: group, Force: force}
+	_, pooled := f.Pool(string(group))
+	return retirement{RetireRequest: q, settle: r.settle(), margin: r.margin(), gone: pooled}.steps(f)
+}
+
+// Left says whether the balancer has nothing to do with a group any more, and
+// notes since when.
+func (r *Runner) Left(ctx context.Context, f gekko.Fleet, group gekko.GroupName) (bool, error) {
+	attached, err := r.Cloud.Attached(ctx, group, f)
+	if err != nil || attached {
+		return false, err
+	}
+	g, _ := f.Group(group)
+	g.Out.Left = time.Now()
+	return true, r.Cloud.Mark(ctx, group, g.Out)
 }

@@ -63,7 +63,7 @@ func (w *walk) round(ctx context.Context) (over bool, err error) {
 		}
 		w.waited(nil)
 		begun := time.Now()
-		if err := w.act(ctx, f, step); err != nil {
+		if err := w.Act(ctx, f, step); err != nil {
 			return false, err
 		}
 		w.Report.Tell(gekko.Did, step.String(), time.Since(begun))
@@ -77,7 +77,7 @@ func (w *walk) round(ctx context.Context) (over bool, err error) {
 func (w *walk) wait(ctx context.Context, f gekko.Fleet, wait Wait) error {
 	w.waited(wait)
 	if took := time.Since(w.since); took > w.patience() {
-		return gekko.Hint(fmt.Errorf("%w: after %v: %s", gekko.ErrHeld, rounded(took), wait.Progress(f)),
+		return gekko.Hint(fmt.Errorf("%w: after %v: %s", gekko.ErrHeld, Rounded(took), wait.Progress(f)),
 			"gekko status shows more; run the same command again to wait on")
 	}
 	return w.look(ctx, f, wait, w.since, w.begun.Add(-slack))

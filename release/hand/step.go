@@ -11,7 +11,7 @@ import (
 )
 
 // Step is one thing to do to a fleet. It prints itself: a dry run, a log and a
-// view show the same words. Runner.act carries it out.
+// view show the same words. Runner.Act carries it out.
 type Step interface {
 	String() string
 }
@@ -136,8 +136,8 @@ func (s Delete) String() string {
 	return fmt.Sprintf("delete group %s", s.Group)
 }
 
-// rounded is a duration for people.
-func rounded(d time.Duration) time.Duration {
+// Rounded is a duration for people.
+func Rounded(d time.Duration) time.Duration {
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond)
 	}

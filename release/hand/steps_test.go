@@ -202,7 +202,7 @@ func TestWhatTheRestCanCarry(t *testing.T) {
 		{"no metrics, as many", gekko.Load{}, 2, 2, true},
 		{"no metrics, fewer", gekko.Load{}, 1, 2, false},
 	} {
-		if got, figures := carries(c.load, c.rest, c.leaving); got != c.want {
+		if got, figures := Carries(c.load, c.rest, c.leaving); got != c.want {
 			t.Errorf("%s: %v (%s), want %v", c.name, got, figures, c.want)
 		}
 	}

@@ -51,13 +51,13 @@ type resizing struct {
 
 func (r *Runner) resizing(ctx context.Context, q UpdateRequest) (u resizing, p Plan, f gekko.Fleet, err error) {
 	u.UpdateRequest = q
-	if u.Size, p.Says, err = sizeFor(q.Size, gekko.Size{}); err != nil {
+	if u.Size, p.Says, err = SizeFor(q.Size, gekko.Size{}); err != nil {
 		return u, p, f, err
 	}
 	if u.Subject, f, err = r.observe(ctx, q.Subject, q.Group); err != nil {
 		return u, p, f, err
 	}
-	g, err := own(f, q.Group)
+	g, err := Own(f, q.Group)
 	if err != nil {
 		return u, p, f, err
 	}
@@ -73,16 +73,16 @@ func (r *Runner) resizing(ctx context.Context, q UpdateRequest) (u resizing, p P
 			return u, p, f, err
 		}
 		rest := serving(f) - less
-		if enough, figures := carries(load, rest, less); !enough && load.Known {
-			err = u.refuse(&p, TooMuchLoad, "the smaller fleet could not carry the load: "+figures)
+		if enough, figures := Carries(load, rest, less); !enough && load.Known {
+			err = u.Refuse(&p, TooMuchLoad, "the smaller fleet could not carry the load: "+figures)
 		}
 		return u, p, f, err
 	}
 	return u, p, f, nil
 }
 
-// own finds a group that gekko may change.
-func own(f gekko.Fleet, name gekko.GroupName) (gekko.Group, error) {
+// Own finds a group that gekko may change.
+func Own(f gekko.Fleet, name gekko.GroupName) (gekko.Group, error) {
 	g, there := f.Group(name)
 	switch {
 	case !there:

@@ -43,13 +43,13 @@ func (w AwaitServing) String() string {
 }
 
 func (w AwaitSettled) String() string {
-	return fmt.Sprintf("group %s: no requests for %v", w.Group, rounded(w.For))
+	return fmt.Sprintf("group %s: no requests for %v", w.Group, Rounded(w.For))
 }
 
 func (w AwaitDetached) String() string { return fmt.Sprintf("group %s: out of the balancer", w.Group) }
 
 func (w AwaitDrained) String() string {
-	return fmt.Sprintf("group %s: drained for %v", w.Group, rounded(w.For))
+	return fmt.Sprintf("group %s: drained for %v", w.Group, Rounded(w.For))
 }
 func (w AwaitEmpty) String() string { return fmt.Sprintf("group %s: no instances left", w.Group) }
 func (w AwaitGone) String() string  { return fmt.Sprintf("group %s: gone", w.Group) }
@@ -146,9 +146,9 @@ func (w AwaitGone) Progress(gekko.Fleet) string {
 // left is how long a wait still takes; one that has not begun takes all of it.
 func left(until time.Time, whole time.Duration, now time.Time) time.Duration {
 	if until.IsZero() {
-		return rounded(whole)
+		return Rounded(whole)
 	}
-	return max(rounded(until.Sub(now)), 0)
+	return max(Rounded(until.Sub(now)), 0)
 }
 
 func (w AwaitServing) of() gekko.GroupName  { return w.Group }

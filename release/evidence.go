@@ -1,0 +1,101 @@
+package release
+
+import (
+	"context"
+	"time"
+
+	"gekko"
+	"gekko/judge"
+)
+
+// evidence is what a release is judged from, as far as it was read. It is a
+// cache: the cloud's metrics give the same again to any other process.
+type evidence struct {
+	of        gekko.GroupName
+	begun     time.Time // of the judging
+	judge     *judge.Evidence
+	threshold time.Duration
+	next      time.Time // the first period that was not added yet
+	said      judge.Judgement
+	over      bool
+}
+
+// judgedSince is from when on a release is judged; zero: there is nothing to
+// compare. What the ramp showed is not what the soak is measured by.
+func judgedSince(r gekko.Release) time.Time {
+	if r.Soak.IsZero() && r.Phase == gekko.Ramping {
+		return r.Since
+	}
+	return r.Soak
+}
+
+// fold adds the periods that are settled since the last look, and gives the
+// judgement.
+func (e *Engine) fold(ctx context.Context, x *evidence, v *view, keep Recorder) error {
+	begun := judgedSince(v.r)
+	if begun.IsZero() || v.r.Old == "" || !v.weighted() || v.r.Phase == gekko.Retiring {
+		return nil
+	}
+	period := v.judge.Period
+	if x.judge == nil || x.of != v.r.New || !x.begun.Equal(begun) {
+		threshold, err := e.Cloud.Threshold(ctx, v.fleet, v.r.Old, v.r.Begun, period)
+		if err != nil {
+			return err
+		}
+		*x = evidence{of: v.r.New, begun: begun, judge: judge.New(v.judge), threshold: threshold, next: wholePeriod(begun, period)}
+	}
+	until := v.now.Truncate(period).Add(-time.Duration(v.judge.Settling) * period)
+	if v.r.Phase == gekko.Rejecting && v.r.Since.Before(until) {
+		until = v.r.Since.Truncate(period)
+	}
+	if until.After(x.next) && v.newThere {
+		if err := e.read(ctx, x, v, until, keep); err != nil {
+			return err
+		}
+	}
+	v.judged, v.over = x.said, x.over
+	return nil
+}
+
+// wholePeriod is when the first period begins that lies after a time.
+func wholePeriod(t time.Time, period time.Duration) time.Time {
+	if at := t.Truncate(period); at.Before(t) {
+		return at.Add(period)
+	}
+	return t
+}
+
+// read adds the periods up to a time. One that the cloud says nothing of is
+// missing.
+func (e *Engine) read(ctx context.Context, x *evidence, v *view, until time.Time, keep Recorder) error {
+	period := v.judge.Period
+	minutes, err := e.Cloud.Samples(ctx, v.fleet, v.r.Old, v.r.New, x.threshold, x.next, until, period)
+	if err != nil {
+		return err
+	}
+	for ; x.next.Before(until); x.next = x.next.Add(period) {
+		m := gekko.Minute{At: x.next}
+		for len(minutes) > 0 && !minutes[0].At.After(x.next) {
+			if minutes[0].At.Equal(x.next) {
+				m = minutes[0]
+			}
+			minutes = minutes[1:]
+		}
+		if !v.r.Alone.IsZero() && !m.At.Before(v.r.Alone) {
+			x.judge.AddAlone(m)
+		} else {
+			x.judge.Add(m)
+		}
+		if keep != nil {
+			if err := keep.Minute(m, x.threshold); err != nil {
+				return err
+			}
+		}
+	}
+	x.said = x.judge.Judge(false)
+	if v.release.Soak > 0 && v.r.Phase == gekko.Soaking && time.Duration(x.said.Measured)*period >= v.release.Soak {
+		x.over = true
+		x.said = x.judge.Judge(true)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package release
+
+import (
+	"context"
+	"slices"
+
+	"gekko"
+	"gekko/release/hand"
+)
+
+// look looks at the fleet: at all of it, or only at what changes by itself.
+func (w *work) look(ctx context.Context, glance bool) (gekko.Fleet, error) {
+	var err error
+	if glance && w.fleet.ID != "" {
+		w.fleet, err = w.e.Cloud.Glance(ctx, w.fleet)
+	} else {
+		w.fleet, err = w.e.Cloud.Observe(ctx, w.q.App, w.q.Balancer)
+	}
+	return w.fleet, err
+}
+
+// view makes of a fleet what decide sees.
+func (w *work) view(ctx context.Context, f gekko.Fleet, r gekko.Release) (view, error) {
+	v := newView(f, r)
+	v.runner, v.keeps, v.done = w.e.runner(), w.keep != nil, w.carried
+	v.accepts = func(name string) bool { return slices.Contains(w.q.Accept, name) }
+	var err error
+	if v.policies, err = w.policies(v.new.Policy); err != nil {
+		return v, err
+	}
+	return v, w.e.fold(ctx, &w.evidence, &v, w.keep)
+}
+
+// policies reads a tag once.
+func (w *work) policies(words string) (policies, error) {
+	if w.read != nil && w.words == words {
+		return *w.read, nil
+	}
+	p, err := readPolicies(words)
+	if err == nil {
+		w.words, w.read = words, &p
+	}
+	return p, err
+}
+
+// plan decides, and looks at what decide asks for.
+func (w *work) plan(ctx context.Context, v *view) (Plan, error) {
+	for {
+		p := decide(*v)
+		if p.looks&^v.seen == 0 {
+			return p, nil
+		}
+		if err := w.e.seek(ctx, v, p.looks&^v.seen); err != nil {
+			return p, err
+		}
+	}
+}
+
+func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
+	if what&lookActivities != 0 && v.newThere {
+		if v.activities, err = e.Cloud.Activities(ctx, v.r.New, v.r.Begun); err != nil {
+			return err
+		}
+	}
+	if what&lookLoad != 0 {
+		if v.load, err = e.Cloud.Load(ctx, v.fleet, v.judge.Period); err != nil {
+			return err
+		}
+	}
+	if what&lookTraffic != 0 {
+		all, err := e.Cloud.Traffic(ctx, v.fleet, v.now.Sub(v.r.Soak).Truncate(v.judge.Period), v.judge.Period)
+		if err != nil {
+			return err
+		}
+		for _, t := range all {
+			if t.Group == "" {
+				v.carried = t.Requests
+			}
+		}
+	}
+	if what&lookOutcomes != 0 {
+		all, err := e.Cloud.Outcomes(ctx, v.fleet.App)
+		if err != nil {
+			return err
+		}
+		v.noted = slices.ContainsFunc(all, func(o gekko.Outcome) bool {
+			return o.Snapshot == gekko.SnapshotName(v.r.New) && o.Begun.Equal(v.r.Begun)
+		})
+	}
+	if what&lookPolicies != 0 {
+		if v.scales, err = e.Cloud.Scales(ctx, v.r.New); err != nil {
+			return err
+		}
+	}
+	if what&lookLikeness != 0 {
+		if err := e.likeness(ctx, v); err != nil {
+			return err
+		}
+	}
+	v.seen |= what
+	return nil
+}
+
+// likeness compares the two groups, and reads what the snapshot's plan asks for
+// by itself.
+func (e *Engine) likeness(ctx context.Context, v *view) error {
+	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.New))
+	if err != nil {
+		return err
+	}
+	v.track = s.Plan.TargetTracking
+	if v.whole() {
+		v.differ, err = e.Cloud.Differences(ctx, v.fleet, v.old.Name, v.new.Name)
+	}
+	return err
+}
+
+// same says whether two plans would take the same steps.
+func same(a, b []hand.Step) bool {
+	return slices.EqualFunc(a, b, func(a, b hand.Step) bool { return a.String() == b.String() })
+}

@@ -1,0 +1,139 @@
+package release
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gekko"
+)
+
+// policies are what a release keeps to. They are kept on the new group, as
+// words KEY=VALUE that say what differs from the defaults: a tag has no room
+// for more, and takes no commas.
+type policies struct {
+	release gekko.ReleasePolicy
+	judge   gekko.JudgePolicy
+}
+
+// shortWarmUp is that of a rollback: its snapshot has carried the load before.
+const shortWarmUp = 5 * time.Minute
+
+// policiesOf puts the defaults where a request says nothing.
+func policiesOf(q Request, period time.Duration) policies {
+	p := policies{q.Policy, q.Judge}
+	if q.Back && p.release.Soak == 0 {
+		p.release.Soak = -1
+	}
+	if q.Back && p.release.WarmUp == 0 {
+		p.release.WarmUp = shortWarmUp
+	}
+	if p.judge.Period == 0 {
+		p.judge.Period = period
+	}
+	return p.complete()
+}
+
+func (p policies) complete() policies { return policies{p.release.Complete(), p.judge.Complete()} }
+
+// setting is one field of the policies under its short key.
+type setting struct {
+	key string
+	at  any // *time.Duration, *int, *float64, *gekko.AtSoakEnd
+}
+
+func (p *policies) settings() []setting {
+	r, j := &p.release, &p.judge
+	return []setting{
+		{"soak", &r.Soak},
+		{"warm", &r.WarmUp},
+		{"ramp", &r.Ramp},
+		{"canary", &r.Canary},
+		{"share", &r.SharePercent},
+		{"kept", &r.Kept},
+		{"hold", &r.MaxHold},
+		{"period", &j.Period},
+		{"settle", &j.Settling},
+		{"alpha", &j.Alpha},
+		{"slow", &j.SlowPath},
+		{"tol", &j.Tolerance},
+		{"conf", &j.Confidence},
+		{"blocks", &j.Blocks},
+		{"budget", &j.Budget},
+		{"young", &j.WarmUp},
+		{"end", &j.AtSoakEnd},
+		{"least", &j.Least},
+	}
+}
+
+// words are what a tag keeps of the policies.
+func (p policies) words() string {
+	usual := policies{}.complete()
+	theirs := usual.settings()
+	var words []string
+	for i, s := range p.settings() {
+		if said := s.String(); said != theirs[i].String() {
+			words = append(words, s.key+"="+said)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func (s setting) String() string {
+	switch at := s.at.(type) {
+	case *time.Duration:
+		if *at < 0 {
+			return "no"
+		}
+		return at.String()
+	case *int:
+		return strconv.Itoa(*at)
+	case *float64:
+		return strconv.FormatFloat(*at, 'g', -1, 64)
+	case *gekko.AtSoakEnd:
+		return string(*at)
+	}
+	panic(fmt.Sprintf("release: setting %s has no form", s.key))
+}
+
+func (s setting) read(said string) (err error) {
+	switch at := s.at.(type) {
+	case *time.Duration:
+		if said == "no" {
+			*at = -1
+			return nil
+		}
+		*at, err = time.ParseDuration(said)
+	case *int:
+		*at, err = strconv.Atoi(said)
+	case *float64:
+		*at, err = strconv.ParseFloat(said, 64)
+	case *gekko.AtSoakEnd:
+		*at = gekko.AtSoakEnd(said)
+	}
+	return err
+}
+
+// readPolicies is the inverse of words. A word that it does not know was
+// written by a gekko that is newer.
+func readPolicies(words string) (policies, error) {
+	p := policies{}.complete()
+	for word := range strings.FieldsSeq(words) {
+		key, said, _ := strings.Cut(word, "=")
+		known := false
+		for _, s := range p.settings() {
+			if s.key != key {
+				continue
+			}
+			known = true
+			if err := s.read(said); err != nil {
+				return p, fmt.Errorf("policy %q: %w: %s: %w", words, gekko.ErrInvalid, key, err)
+			}
+		}
+		if !known {
+			return p, fmt.Errorf("policy %q: %w: this gekko does not know %s", words, gekko.ErrInvalid, key)
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,293 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gekko"
+	"gekko/release/hand"
+)
+
+// start is a request that was checked, with all that it left open.
+type start struct {
+	Request
+	policies
+	fleet     gekko.Fleet
+	from      gekko.Snapshot
+	where     gekko.Site
+	live      gekko.Group
+	hasLive   bool
+	says      []string
+	unchecked []string
+	load      gekko.Load
+	r         gekko.Release
+}
+
+// begin checks everything, and makes the new group.
+func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
+	s, o, err := w.e.preflight(ctx, w.q, f)
+	if err != nil || o != nil {
+		if o == nil {
+			return Tick{}, err
+		}
+		w.e.Report.Tell(gekko.Warns, fmt.Sprintf("release %s ended at %s: %s", o.Snapshot, o.At.UTC().Format(time.DateTime), o.Ending), 0)
+		return Tick{Ended: true, Outcome: *o}, err
+	}
+	if err := w.hold(ctx); err != nil {
+		return Tick{}, err
+	}
+	for _, text := range s.says {
+		w.warn(text)
+	}
+	for _, text := range s.unchecked {
+		w.warn("not checked: " + text)
+	}
+	v := newView(f, s.r)
+	v.policies, w.r = s.policies, gekko.Release{}
+	t, err := w.take(ctx, v, Plan{Steps: s.steps(), Moves: true})
+	if err == nil {
+		w.tell(gekko.Release{}, Note{s.r, string(gekko.Launching), ""})
+		t.Phase = gekko.Launching
+	}
+	return t, err
+}
+
+// steps make the new group, with the record of its release in the same call.
+func (s start) steps() []hand.Step {
+	var steps []hand.Step
+	if s.hasLive && s.live.Undo != nil {
+		v := newView(s.fleet, gekko.Release{New: s.r.New, Old: s.live.Name})
+		steps = append(steps, v.undone()...) // of a release whose group was deleted by hand
+	}
+	if s.fleet.Balancer.Weighted() {
+		steps = append(steps, hand.Pooled(s.fleet, s.from)...)
+	}
+	l := gekko.Launch{
+		Snapshot: s.from, Size: s.first(), Balancer: s.Balancer, Subnets: s.where.Subnets,
+		Like: s.r.Old, Release: s.r, Policy: s.words(),
+	}
+	return append(steps, hand.Launch{Launch: l})
+}
+
+// first is the size to begin with: the canary's, or where there is nothing to
+// compare with, all that is needed.
+func (s start) first() gekko.Size {
+	n := s.release.Canary
+	if !s.hasLive || s.Back || s.release.Soak < 0 {
+		n = max(s.r.Before, s.Size.Desired, 1)
+		return gekko.Size{Min: min(n, max(s.Size.Min, 1)), Max: max(n, s.Size.Max), Desired: n}
+	}
+	return gekko.Size{Min: n, Max: n, Desired: n}
+}
+
+// preflight checks a request against what there is, before anything is made. A
+// release that has ended already gives its outcome.
+func (e *Engine) preflight(ctx context.Context, q Request, f gekko.Fleet) (s start, o *gekko.Outcome, err error) {
+	s = start{Request: q, policies: policiesOf(q, e.period()), fleet: f}
+	if s.from, err = e.Cloud.Snapshot(ctx, q.Snapshot); err != nil {
+		return s, nil, err
+	}
+	if err := hand.Ready(s.from); err != nil {
+		return s, nil, err
+	}
+	s.live, s.hasLive = liveGroup(f, gekko.GroupName(q.Snapshot))
+	if o, err := e.before(ctx, &s); o != nil || err != nil {
+		return s, o, err
+	}
+	for _, check := range []func(context.Context, *Engine) error{
+		s.fits, s.stands, s.carries, s.drains, s.detects,
+	} {
+		if err := check(ctx, e); err != nil {
+			return s, nil, err
+		}
+	}
+	s.costs()
+	return s, nil, nil
+}
+
+// before finds what is known of earlier releases of the snapshot.
+func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
+	all, err := e.Cloud.Outcomes(ctx, s.App)
+	if err != nil {
+		return nil, err
+	}
+	g, there := s.fleet.Group(gekko.GroupName(s.Snapshot))
+	for _, o := range all {
+		switch {
+		case o.Snapshot != s.Snapshot:
+			continue
+		case o.Ending == gekko.Promoted && there && !g.Deleting && !g.Out.Leaving():
+			return &o, nil
+		case o.Ending == gekko.Rejected && !there:
+			p := hand.Plan{}
+			why := fmt.Sprintf("snapshot %s was rejected at %s: %s", s.Snapshot, o.At.UTC().Format(time.DateTime), ending(o))
+			if err := s.Refuse(&p, WasRejected, why); err != nil {
+				return &o, errors.Join(err, ErrRejected)
+			}
+			s.says = append(s.says, p.Says...)
+		}
+		break
+	}
+	if there {
+		return nil, gekko.Hint(fmt.Errorf("group %s: %w: it is there already, and no release brings it in", g.Name, gekko.ErrConflict), "gekko retire -s "+string(g.Name)+" first")
+	}
+	return nil, nil
+}
+
+// fits settles the size and the place.
+func (s *start) fits(ctx context.Context, e *Engine) (err error) {
+	if !s.Balancer.Known() {
+		return gekko.Hint(fmt.Errorf("%w: neither gekko.yaml nor snapshot %s says which balancer", gekko.ErrInvalid, s.Snapshot), "balancer: in gekko.yaml")
+	}
+	planned := s.from.Plan.Size
+	if planned == (gekko.Size{}) {
+		planned = s.live.Size
+	}
+	var said []string
+	if s.Size, said, err = hand.SizeFor(s.Size, planned); err != nil {
+		return err
+	}
+	s.says = append(s.says, said...)
+	subnets := s.Subnets
+	if len(subnets) == 0 {
+		subnets = s.from.Plan.Subnets
+	}
+	s.where, err = e.runner().Site(ctx, s.Balancer, subnets)
+	s.unchecked = append(s.unchecked, "whether the subnets have enough free addresses: the cloud is not asked for it")
+	now := time.Now().UTC().Truncate(time.Second)
+	s.r = gekko.Release{
+		New: gekko.GroupName(s.Snapshot), Phase: gekko.Launching, Begun: now, Since: now,
+		Size: s.Size, Back: s.Back,
+	}
+	if s.hasLive {
+		s.r.Old, s.r.Before = s.live.Name, s.live.InService()
+	}
+	return err
+}
+
+// stands checks what else is behind the balancer.
+func (s *start) stands(context.Context, *Engine) error {
+	for _, g := range s.fleet.Groups {
+		switch {
+		case g.Name == s.live.Name || g.Serving() == 0 || g.Deleting:
+		case g.App != s.App && g.Weight == 0 && s.fleet.Balancer.Weighted():
+		case g.App != s.App:
+			return gekko.Hint(fmt.Errorf("%w: group %s serves behind balancer %s and is not gekko's", gekko.ErrRefused, g.Name, s.Balancer), "gekko adopt "+string(g.Name)+" takes it in")
+		default:
+			return gekko.Hint(fmt.Errorf("group %s: %w: it serves beside %s, and a release moves from one group to another", g.Name, gekko.ErrConflict, s.live.Name), "gekko retire -s "+string(g.Name))
+		}
+	}
+	for _, p := range s.fleet.Pools {
+		if g, known := s.fleet.Group(p.Group); p.Weight() > 0 && !(known && g.App == s.App) && s.hasLive {
+			return gekko.Hint(fmt.Errorf("%w: the rules also send to pool %s, which is no group's of app %s: its part of the requests could not be moved", gekko.ErrRefused, p.Name, s.App), "take it out of the rules, or adopt its group")
+		}
+	}
+	return nil
+}
+
+// carries refuses what of the live group would be lost, and what on it would
+// stand in the way.
+func (s *start) carries(ctx context.Context, e *Engine) error {
+	if !s.hasLive {
+		return nil
+	}
+	p := hand.Plan{}
+	for _, what := range []struct {
+		name string
+		of   func(context.Context, gekko.Fleet, gekko.GroupName) ([]string, error)
+		text string
+	}{
+		{Obstacle, e.Cloud.Obstacles, "group %s: %s"},
+		{Settings, e.Cloud.NotCarried, "group %s has what a new one would not have: %s"},
+	} {
+		all, err := what.of(ctx, s.fleet, s.live.Name)
+		if err := s.unread(what.name+"s of the live group", err); err != nil {
+			return err
+		}
+		for _, one := range all {
+			if err := s.Refuse(&p, what.name, fmt.Sprintf(what.text, s.live.Name, one)); err != nil {
+				return err
+			}
+		}
+	}
+	s.says = append(s.says, p.Says...)
+	return nil
+}
+
+// unread lists what could not be read for want of a right; other errors stay.
+func (s *start) unread(what string, err error) error {
+	if errors.Is(err, gekko.ErrDenied) {
+		s.unchecked = append(s.unchecked, what+": "+err.Error())
+		return nil
+	}
+	return err
+}
+
+// drains refuses a balancer that would cut requests off.
+func (s *start) drains(ctx context.Context, e *Engine) error {
+	var err error
+	s.load, err = e.Cloud.Load(ctx, s.fleet, s.judge.Period)
+	if err := s.unread("the load", err); err != nil {
+		return err
+	}
+	p := hand.Plan{}
+	drain := s.fleet.Drain
+	if s.hasLive {
+		drain = hand.DrainOf(s.fleet, s.live)
+	}
+	err = s.Drains(&p, drain, s.load.Slowest)
+	s.says = append(s.says, p.Says...)
+	return err
+}
+
+// detects says what the soak can find at today's traffic.
+func (s *start) detects(ctx context.Context, e *Engine) error {
+	if !s.hasLive || s.release.Soak < 0 {
+		s.says = append(s.says, "nothing is compared: there is no soak, or no other version to soak beside")
+		return nil
+	}
+	if !s.Balancer.Weighted() {
+		s.says = append(s.says, "a Classic balancer does not tell versions apart: the new one is judged from the health of its instances only, and its share of the requests is not known")
+		return nil
+	}
+	if s.load.Now == 0 {
+		s.says = append(s.says, "no requests were counted of late: what the soak can find is not known")
+		return nil
+	}
+	span := 60 * s.judge.Period
+	all, err := e.Cloud.Traffic(ctx, s.fleet, span, s.judge.Period)
+	if err := s.unread("today's errors", err); err != nil || len(all) == 0 {
+		return err
+	}
+	errorRate := 0.0
+	if t := all[len(all)-1]; t.Requests > 0 {
+		errorRate = t.Errors / t.Requests
+	}
+	before := s.live.Serving()
+	share := float64(s.release.Canary) / float64(max(before+s.release.Canary, 1))
+	if p := s.release.SharePercent; p > 0 {
+		share = min(share, float64(p)/100)
+	}
+	s.says = append(s.says, fmt.Sprintf("%.0f requests a minute, %g", s.load.Now*share, errorRate))
+	return nil
+}
+
+// costs says what runs beside what runs anyway.
+func (s *start) costs() {
+	if !s.hasLive {
+		return
+	}
+	p := s.release
+	canary := time.Duration(p.Canary) * (max(p.Ramp, 0) + max(p.Soak, 0))
+	if s.Back {
+		canary = 0
+	}
+	both := time.Duration(max(s.r.Before, s.Size.Desired)) * (max(p.WarmUp, p.Kept, 0) + s.fleet.Drain)
+	s.says = append(s.says, fmt.Sprintf("about %.1f instance-hours beside the live group", (canary+both).Hours()))
+	if s.release.Canary < 3 && s.release.Soak > 0 && !slices.Contains(s.Accept, FewDetected) {
+		s.says = append(s.says, "fewer than three canary instances: one bad host cannot be told from a bad version")
+	}
+}

@@ -1,0 +1,53 @@
+package release
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gekko"
+)
+
+// tell tells of a change of state.
+func (w *work) tell(was gekko.Release, n Note) {
+	w.notify(Change{
+		Old: n.Release.Old, Phase: n.Release.Phase, Was: was.Phase,
+		Text: fmt.Sprintf("release %s: %s", n.Release.New, n.What), Why: n.Why,
+	})
+}
+
+// ended tells of a release's end.
+func (w *work) ended(o gekko.Outcome) {
+	why := o.Judged
+	if o.Ending != gekko.Promoted {
+		why = strings.TrimSuffix(o.Cause+": "+o.Grounds, ": ")
+	}
+	w.notify(Change{
+		Old: o.Old, Was: w.r.Phase, Ending: o.Ending,
+		Text: fmt.Sprintf("release %s: %s", o.Snapshot, o.Ending), Why: why,
+	})
+}
+
+func (w *work) notify(c Change) {
+	if w.e.Notify == nil {
+		return
+	}
+	c.App, c.Snapshot, c.By, c.At = w.q.App, w.q.Snapshot, w.e.Holder, time.Now().UTC()
+	w.e.Notify(c)
+}
+
+// warn tells a thing once.
+func (w *work) warn(text string) {
+	if !w.told[text] {
+		w.told[text] = true
+		w.e.Report.Tell(gekko.Warns, text, 0)
+	}
+}
+
+// Names of refusals of a release, by which they can be accepted.
+const (
+	Settings    = "settings"  // the live group has what a new one will not have
+	Obstacle    = "obstacle"  // something on the live group stands in the way
+	WasRejected = "rejected"  // the snapshot was rejected before
+	FewDetected = "detection" // the soak can find hardly anything
+)
