@@ -30,6 +30,9 @@ type Baker struct {
 	Loopback bool
 	// AgentSocket is where an SSH agent listens (SSH_AUTH_SOCK); empty: nowhere.
 	AgentSocket string
+	// Turns is a folder in which processes of this machine see each other, so
+	// that they do not bake the same work at once; empty: they do not look.
+	Turns string
 }
 
 // Request is one snapshot to be made.
@@ -63,6 +66,13 @@ func (b *Baker) Create(ctx context.Context, r Request) (snapshot gekko.Snapshot,
 	b.did(0, "commit %s of %s, on %s (%s)", tree.commit.Short(), tree.origin, base.ID, base.Name)
 	m := &making{Baker: b, Request: r, base: base, tree: tree}
 	m.mark = gekko.Bake{ID: rand.Text(), App: r.App.Name, Commit: tree.commit, Recipe: digest(r.App, base.ID), Base: base.ID}
+	if !r.DryRun {
+		end, err := m.turn(ctx)
+		if err != nil {
+			return snapshot, false, err
+		}
+		defer end()
+	}
 	had, err := b.Cloud.Snapshots(ctx, r.App.Name)
 	if err != nil {
 		return snapshot, false, err

@@ -76,7 +76,11 @@ func (m *making) make(ctx context.Context) (s gekko.Snapshot, err error) {
 	}
 	defer m.session.Close()
 	if err := m.work(ctx); err != nil {
-		return s, fmt.Errorf("builder %s: %w", m.builder.ID, err)
+		err = fmt.Errorf("builder %s: %w", m.builder.ID, err)
+		if _, failed := errors.AsType[*remote.ExitError](err); failed && gekko.HintOf(err) == "" {
+			err = gekko.Hint(err, "mend it and commit; --keep-on-failure leaves the builder for a look")
+		}
+		return s, err
 	}
 	for _, step := range []func(context.Context) error{m.stop, m.freeze} {
 		if err := step(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,6 +97,42 @@ func TestAnImageWhoseTagsLagIsWaitedFor(t *testing.T) {
 	b, _ := baker(c)
 	if s, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))}); err != nil || !s.Ready() {
 		t.Errorf("snapshot %+v, %v", s, err)
+	}
+}
+
+// What a bake that goes on has made is not taken for what a killed one left.
+func TestASecondBakeOfTheSameWorkWaitsForTheFirst(t *testing.T) {
+	c := newCloud(t)
+	first, _ := baker(c)
+	first.Turns = t.TempDir()
+	begun, seen, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	first.Report = func(e gekko.Event) {
+		if e.Text == "builder i-1 launched" {
+			close(begun)
+			<-seen
+		}
+	}
+	q := bake.Request{App: quick(c, repository(t, files))}
+	go func() {
+		_, _, err := first.Create(context.WithoutCancel(t.Context()), q)
+		ended <- err
+	}()
+	<-begun
+	second, l := baker(c)
+	second.Turns = first.Turns
+	waited := sync.OnceFunc(func() { close(seen) })
+	second.Report = func(e gekko.Event) {
+		l.report(e)
+		if e.Kind == gekko.Waits {
+			waited()
+		}
+	}
+	s, existed, err := second.Create(t.Context(), q)
+	if err != nil || !existed || !s.Ready() {
+		t.Errorf("snapshot %+v, existed %v, %v; told %q", s, existed, err, l.texts(gekko.Did))
+	}
+	if err := <-ended; err != nil || len(c.snapshots) != 1 {
+		t.Errorf("the first ended with %v; %d snapshots", err, len(c.snapshots))
 	}
 }
 

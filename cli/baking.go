@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"strconv"
 	"time"
 
@@ -51,7 +52,7 @@ func (c *change) bake(ctx context.Context, env *Env, in *cloud.Cloud, q bake.Req
 // baker makes snapshots in this cloud. One on this machine answers at once, so
 // it is asked often.
 func baker(env *Env, c *cloud.Cloud, report gekko.Reporter) *bake.Baker {
-	b := &bake.Baker{Cloud: c, Report: report, Loopback: c.Loopback(), AgentSocket: env.Getenv("SSH_AUTH_SOCK")}
+	b := &bake.Baker{Cloud: c, Report: report, Loopback: c.Loopback(), AgentSocket: env.Getenv("SSH_AUTH_SOCK"), Turns: os.TempDir()}
 	if b.Loopback {
 		b.Poll = 200 * time.Millisecond
 	}

@@ -87,12 +87,24 @@ type leaving struct {
 
 func (l *leaving) Unwrap() error { return l.error }
 
-// leaves says what remains if the work was interrupted, and how to go on.
+// halfway is the error of a command that had changed something before it.
+type halfway struct{ error }
+
+func (h *halfway) Unwrap() error { return h.error }
+
+// leaves says what remains if the work was interrupted or failed half way, and
+// how to go on.
 func leaves(ctx context.Context, err error, what, next string) error {
-	if err == nil || errors.Is(err, gekko.ErrHeld) || !errors.Is(context.Cause(ctx), errInterrupted) {
+	_, half := errors.AsType[*halfway](err)
+	switch {
+	case err == nil || errors.Is(err, gekko.ErrHeld):
 		return err // what is held tells itself what is left
+	case errors.Is(context.Cause(ctx), errInterrupted):
+		return gekko.Hint(&leaving{err, what}, next)
+	case half:
+		return gekko.Hint(fmt.Errorf("%w; %s", err, what), cmp.Or(gekko.HintOf(err), next))
 	}
-	return gekko.Hint(&leaving{err, what}, next)
+	return err
 }
 
 // usualHint is what helps against a kind of error when nobody knew better.
@@ -102,6 +114,8 @@ func usualHint(err error) string {
 		return ""
 	case errors.Is(err, gekko.ErrExpired):
 		return "new credentials, as by aws sso login, or the right time on this machine's clock; then the same command goes on"
+	case errors.Is(err, gekko.ErrNotFound):
+		return "is the name right, and are account and region? gekko doctor shows them"
 	case errors.Is(err, gekko.ErrDenied), errors.Is(err, gekko.ErrUnavailable):
 		return "gekko doctor"
 	case errors.Is(err, gekko.ErrThrottled):

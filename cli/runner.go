@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
@@ -34,7 +35,15 @@ func (c *change) carryOut(ctx context.Context, env *Env, in *cloud.Cloud,
 	}
 	progress := newProgress(env)
 	defer progress.end()
-	return do(runner(in, progress.report))
+	var begun atomic.Bool
+	err := do(runner(in, func(e gekko.Event) {
+		begun.Store(begun.Load() || e.Kind == gekko.Did)
+		progress.report(e)
+	}))
+	if err != nil && begun.Load() {
+		return &halfway{err}
+	}
+	return err
 }
 
 func printPlan(env *Env, p hand.Plan) error {

@@ -38,23 +38,25 @@ var kinds = map[string]error{
 	"RequestInTheFuture":    gekko.ErrExpired,
 	"RequestTimeTooSkewed":  gekko.ErrExpired,
 
+	"ResourceContention":                    gekko.ErrThrottled, // a change of the group that is not through yet
 	"SnapshotCreationPerVolumeRateExceeded": gekko.ErrThrottled,
 	"TooManyUpdates":                        gekko.ErrThrottled,
 
-	"ConcurrentSnapshotLimitExceeded":   gekko.ErrCapacity,
-	"InstanceLimitExceeded":             gekko.ErrCapacity,
-	"InsufficientFreeAddressesInSubnet": gekko.ErrCapacity,
-	"InsufficientInstanceCapacity":      gekko.ErrCapacity,
-	"LimitExceeded":                     gekko.ErrCapacity,
-	"MaxSpotInstanceCountExceeded":      gekko.ErrCapacity,
-	"ParameterLimitExceeded":            gekko.ErrCapacity,
-	"ResourceLimitExceeded":             gekko.ErrCapacity,
-	"SecurityGroupLimitExceeded":        gekko.ErrCapacity,
-	"SnapshotLimitExceeded":             gekko.ErrCapacity,
-	"TooManyRules":                      gekko.ErrCapacity,
-	"TooManyTargetGroups":               gekko.ErrCapacity,
-	"VcpuLimitExceeded":                 gekko.ErrCapacity,
-	"VolumeLimitExceeded":               gekko.ErrCapacity,
+	"ConcurrentSnapshotLimitExceeded":          gekko.ErrCapacity,
+	"InstanceLimitExceeded":                    gekko.ErrCapacity,
+	"InsufficientFreeAddressesInSubnet":        gekko.ErrCapacity,
+	"InsufficientInstanceCapacity":             gekko.ErrCapacity,
+	"LimitExceeded":                            gekko.ErrCapacity,
+	"MaxSpotInstanceCountExceeded":             gekko.ErrCapacity,
+	"ParameterLimitExceeded":                   gekko.ErrCapacity,
+	"ResourceLimitExceeded":                    gekko.ErrCapacity,
+	"SecurityGroupLimitExceeded":               gekko.ErrCapacity,
+	"SnapshotLimitExceeded":                    gekko.ErrCapacity,
+	"TooManyRules":                             gekko.ErrCapacity,
+	"TooManyTargetGroups":                      gekko.ErrCapacity,
+	"TooManyUniqueTargetGroupsPerLoadBalancer": gekko.ErrCapacity,
+	"VcpuLimitExceeded":                        gekko.ErrCapacity,
+	"VolumeLimitExceeded":                      gekko.ErrCapacity,
 
 	"InternalError":      gekko.ErrUnavailable,
 	"InternalFailure":    gekko.ErrUnavailable,
@@ -76,7 +78,6 @@ var kinds = map[string]error{
 	"InvalidSnapshot.InUse":                            gekko.ErrConflict,
 	"ParameterAlreadyExists":                           gekko.ErrConflict,
 	"PriorityInUse":                                    gekko.ErrConflict,
-	"ResourceContention":                               gekko.ErrConflict,
 	"ResourceInUse":                                    gekko.ErrConflict,
 	"ScalingActivityInProgress":                        gekko.ErrConflict,
 
@@ -119,13 +120,17 @@ var kinds = map[string]error{
 
 // hints are what helps against some of AWS's errors, by code too.
 var hints = map[string]string{
-	"AccessDenied":                 rightsHint,
-	"AccessDeniedException":        rightsHint,
-	"InsufficientInstanceCapacity": "another instance type or other zones, or the same command later",
-	"InstanceLimitExceeded":        quotaHint,
-	"UnauthorizedOperation":        rightsHint,
-	"VcpuLimitExceeded":            quotaHint,
-	"VolumeLimitExceeded":          quotaHint,
+	"AccessDenied":                             rightsHint,
+	"AccessDeniedException":                    rightsHint,
+	"InsufficientInstanceCapacity":             "another instance type or other zones, or the same command later",
+	"InstanceLimitExceeded":                    quotaHint,
+	"LimitExceeded":                            quotaHint,
+	"SecurityGroupLimitExceeded":               quotaHint,
+	"TooManyTargetGroups":                      quotaHint,
+	"TooManyUniqueTargetGroupsPerLoadBalancer": quotaHint,
+	"UnauthorizedOperation":                    rightsHint,
+	"VcpuLimitExceeded":                        quotaHint,
+	"VolumeLimitExceeded":                      quotaHint,
 }
 
 const (

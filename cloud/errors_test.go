@@ -64,7 +64,7 @@ func TestAnAnswerIsOfAKind(t *testing.T) {
 		{503, "<html>busy</html>", gekko.ErrUnavailable},
 		{503, ec2Error("RequestLimitExceeded"), gekko.ErrThrottled},
 		{400, ec2Error("ThrottledException"), gekko.ErrThrottled},
-		{400, ec2Error("ResourceContention"), gekko.ErrConflict},
+		{400, ec2Error("ResourceContention"), gekko.ErrThrottled},
 		{400, ec2Error("IdempotentParameterMismatch"), gekko.ErrConflict},
 		{400, ec2Error("InvalidParameterValue"), gekko.ErrInvalid},
 	} {

@@ -112,6 +112,9 @@ func launchTags(l gekko.Launch) []types.Tag {
 // that was to be made.
 func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) error {
 	raw, err := c.rawGroup(ctx, gekko.GroupName(l.Snapshot.Name))
+	if gone(err) {
+		return named("group "+string(l.Snapshot.Name), taken)
+	}
 	if err != nil {
 		return err
 	}

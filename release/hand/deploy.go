@@ -110,7 +110,7 @@ func SizeFor(asked, planned gekko.Size) (gekko.Size, []string, error) {
 	if asked == (gekko.Size{}) {
 		asked = planned
 	}
-	if asked.Max == 0 {
+	if asked == (gekko.Size{}) {
 		return asked, nil, gekko.Hint(fmt.Errorf("%w: no size was asked for, and the snapshot was baked without one", gekko.ErrInvalid), "--min-size, --max-size, --desired-capacity")
 	}
 	size, said, err := asked.Settle()

@@ -26,6 +26,14 @@ type walk struct {
 	waits   Wait      // what is waited for now; nil: nothing
 	since   time.Time // since when, or since the last step
 	told    time.Time // of the newest failed launch that was told
+	trouble trouble
+}
+
+// trouble is a cloud that asks, round after round, to be called again later.
+type trouble struct {
+	since time.Time // zero: there is none
+	said  string
+	steps map[string]bool // told since; they are taken anew each round
 }
 
 func (r *Runner) walk(ctx context.Context, s Subject, d decide) error {
@@ -35,15 +43,35 @@ func (r *Runner) walk(ctx context.Context, s Subject, d decide) error {
 		switch {
 		case ctx.Err() != nil:
 			return gekko.Hint(fmt.Errorf("cut off: %w", context.Cause(ctx)), "run the same command again: it goes on where this one ended")
-		case passes(err) && time.Since(w.since) < r.patience():
-			r.Report.Tell(gekko.Warns, err.Error()+"; trying again", 0)
+		case passes(err) && w.again(err):
 			if err := sleep(ctx, r.poll()); err != nil {
 				return err
 			}
 		case err != nil || over:
 			return err
+		default:
+			w.trouble = trouble{}
 		}
 	}
+}
+
+// again tells of trouble, the same only once, and says whether it has not
+// lasted too long yet.
+func (w *walk) again(err error) bool {
+	if w.trouble.since.IsZero() {
+		w.trouble = trouble{since: time.Now(), steps: map[string]bool{}}
+	}
+	took := time.Since(w.trouble.since)
+	if took >= w.patience() {
+		return false
+	}
+	kind, said := gekko.Warns, err.Error()+"; trying again"
+	if said == w.trouble.said {
+		kind = gekko.Waits
+	}
+	w.trouble.said = said
+	w.Report.Tell(kind, said, took)
+	return true
 }
 
 // passes says whether the cloud asks to be called again later.
@@ -66,7 +94,12 @@ func (w *walk) round(ctx context.Context) (over bool, err error) {
 		if err := w.Act(ctx, f, step); err != nil {
 			return false, err
 		}
-		w.Report.Tell(gekko.Did, step.String(), time.Since(begun))
+		if said := step.String(); !w.trouble.steps[said] {
+			w.Report.Tell(gekko.Did, said, time.Since(begun))
+			if w.trouble.steps != nil {
+				w.trouble.steps[said] = true
+			}
+		}
 		w.since = time.Now()
 	}
 	w.waited(nil)

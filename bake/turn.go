@@ -1,0 +1,43 @@
+package bake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"gekko"
+)
+
+// turn waits until no other process of this machine bakes the same work: seen
+// in the cloud alone, a bake that goes on looks like one that was cut off, and
+// the second would take the first one's builder away. A process that dies lets
+// its turn go.
+func (m *making) turn(ctx context.Context) (end func(), err error) {
+	if m.Turns == "" {
+		return func() {}, nil
+	}
+	work := strings.Join([]string{string(m.mark.App), string(m.mark.Commit), m.mark.Recipe, string(m.mark.Base)}, "\n")
+	sum := sha256.Sum256([]byte(work))
+	name := fmt.Sprintf("gekko-bake-%d-%s", os.Getuid(), hex.EncodeToString(sum[:8]))
+	f, err := os.OpenFile(filepath.Join(m.Turns, name), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("turn of this bake: %w", err)
+	}
+	began := time.Now()
+	for syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		m.Report.Tell(gekko.Waits, "another bake of this commit runs on this machine", time.Since(began))
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-time.After(m.poll()):
+		}
+	}
+	return func() { f.Close() }, nil
+}
