@@ -91,10 +91,21 @@ func model(pools []gekko.Pool) (gekko.Pool, bool) {
 // lookInto reads what the balancer says of a pool's instances, and how it
 // drains.
 func (c *Cloud) lookInto(ctx context.Context, f *front, p *gekko.Pool) error {
+	if err := c.states(ctx, f, p); err != nil {
+		return err
+	}
+	var err error
+	p.Drain, p.Sticky, err = c.poolHabits(ctx, p.ID)
+	return err
+}
+
+// states reads what the balancer says of a pool's instances.
+func (c *Cloud) states(ctx context.Context, f *front, p *gekko.Pool) error {
 	out, err := c.elbv2.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &p.ID})
 	if err != nil {
 		return named("target group "+p.Name, err)
 	}
+	p.Healthy, p.Known = 0, len(out.TargetHealthDescriptions)
 	f.health[p.Name] = map[gekko.InstanceID]seen{}
 	for _, t := range out.TargetHealthDescriptions {
 		s := targetHealth(t.TargetHealth)
@@ -102,10 +113,8 @@ func (c *Cloud) lookInto(ctx context.Context, f *front, p *gekko.Pool) error {
 		if s.health == gekko.Healthy {
 			p.Healthy++
 		}
-		p.Known++
 	}
-	p.Drain, p.Sticky, err = c.poolAttributes(ctx, p.ID)
-	return err
+	return nil
 }
 
 func targetHealth(h *types.TargetHealth) seen {

@@ -19,18 +19,29 @@ func (c *Cloud) classic(ctx context.Context, name string) (front, error) {
 	if err != nil {
 		return front{}, named("balancer "+name, err)
 	}
-	states, err := c.elb.DescribeInstanceHealth(ctx, &elasticloadbalancing.DescribeInstanceHealthInput{LoadBalancerName: &name})
+	states, err := c.classicStates(ctx, name)
 	if err != nil {
-		return front{}, named("balancer "+name, err)
+		return front{}, err
 	}
-	f := front{id: name, classic: true, health: map[string]map[gekko.InstanceID]seen{"": {}}}
+	f := front{id: name, classic: true, health: map[string]map[gekko.InstanceID]seen{"": states}}
 	if d := attributes.LoadBalancerAttributes.ConnectionDraining; d != nil && d.Enabled {
 		f.drain = time.Duration(aws.ToInt32(d.Timeout)) * time.Second
 	}
-	for _, s := range states.InstanceStates {
-		f.health[""][gekko.InstanceID(aws.ToString(s.InstanceId))] = classicHealth(s)
-	}
 	return f, nil
+}
+
+// classicStates is what a Classic balancer says of the instances registered
+// with it.
+func (c *Cloud) classicStates(ctx context.Context, name string) (map[gekko.InstanceID]seen, error) {
+	out, err := c.elb.DescribeInstanceHealth(ctx, &elasticloadbalancing.DescribeInstanceHealthInput{LoadBalancerName: &name})
+	if err != nil {
+		return nil, named("balancer "+name, err)
+	}
+	all := map[gekko.InstanceID]seen{}
+	for _, s := range out.InstanceStates {
+		all[gekko.InstanceID(aws.ToString(s.InstanceId))] = classicHealth(s)
+	}
+	return all, nil
 }
 
 // classicHealth reads a state by its reason code: ELB while the balancer has

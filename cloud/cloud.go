@@ -58,6 +58,8 @@ type Cloud struct {
 	sts         *sts.Client
 
 	listeners sync.Map // ARNs by NAME:PORT
+	zonesOf   sync.Map // zones by listener's ARN
+	habits    sync.Map // of pools, by ARN
 	mark      string   // by which leases of this value are known to be its own
 }
 

@@ -22,6 +22,12 @@ const (
 // Load tells what the fleet carries now, and the most that one of its healthy
 // instances was seen to carry, from the last 1,440 periods.
 func (c *Cloud) Load(ctx context.Context, f gekko.Fleet, period time.Duration) (gekko.Load, error) {
+	return c.LoadBefore(ctx, f, time.Now(), period)
+}
+
+// LoadBefore is the load as it was at a time: what the fleet carried before a
+// release began is what its instances are known to bear.
+func (c *Cloud) LoadBefore(ctx context.Context, f gekko.Fleet, at time.Time, period time.Duration) (gekko.Load, error) {
 	if f.ID == "" {
 		return gekko.Load{}, nil
 	}
@@ -29,7 +35,7 @@ func (c *Cloud) Load(ctx context.Context, f gekko.Fleet, period time.Duration) (
 	if err != nil {
 		return gekko.Load{}, err
 	}
-	end := time.Now().Truncate(period)
+	end := at.Truncate(period)
 	answers, err := c.measure(ctx, slices.Concat(requests, healthy, slow), end.Add(-loadPeriods*period), end, period)
 	if err != nil {
 		return gekko.Load{}, err

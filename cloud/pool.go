@@ -95,14 +95,39 @@ func (c *Cloud) copyAttributes(ctx context.Context, from, to string) error {
 		return named("target group "+poolName(from), err)
 	}
 	_, err = c.elbv2.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{TargetGroupArn: &to, Attributes: out.Attributes})
+	c.habits.Delete(to)
 	if err != nil {
 		return named("target group "+poolName(to), err)
 	}
 	return nil
 }
 
-// poolAttributes are how long a pool lets requests finish, and how long it
-// keeps a client to one instance.
+// habit is what a pool's attributes said, and when.
+type habit struct {
+	drain, sticky time.Duration
+	at            time.Time
+}
+
+// habitAge is how long the attributes of a pool are not asked for again. Whoever
+// changes them has to wait that long before a drain begins that they are for.
+const habitAge = 5 * time.Minute
+
+// poolHabits are how long a pool lets requests finish, and how long it keeps a
+// client to one instance.
+func (c *Cloud) poolHabits(ctx context.Context, arn string) (drain, sticky time.Duration, err error) {
+	if known, ok := c.habits.Load(arn); ok {
+		if h := known.(habit); time.Since(h.at) < habitAge {
+			return h.drain, h.sticky, nil
+		}
+	}
+	at := time.Now()
+	drain, sticky, err = c.poolAttributes(ctx, arn)
+	if err == nil {
+		c.habits.Store(arn, habit{drain, sticky, at})
+	}
+	return drain, sticky, err
+}
+
 func (c *Cloud) poolAttributes(ctx context.Context, arn string) (drain, sticky time.Duration, err error) {
 	out, err := c.elbv2.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{TargetGroupArn: &arn})
 	if err != nil {
