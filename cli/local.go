@@ -15,6 +15,7 @@ import (
 
 	"gekko"
 	"gekko/local"
+	"gekko/local/fault"
 	"gekko/local/machine"
 )
 
@@ -23,6 +24,7 @@ type localOptions struct {
 	like   string
 	region string
 	calls  string
+	faults []string
 }
 
 func newLocal(env *Env) *cobra.Command {
@@ -37,9 +39,13 @@ requests, and nothing outlives the command. It prints what to export so that
 other programs use it.
 
 With a COMMAND it runs that with this environment, ends everything, and exits
-as the command did.`,
+as the command did.
+
+--fault lets things go wrong, to see how a program takes it:
+` + fault.Words,
 		Example: `  gekko local --like gekko.yaml
-  gekko local --like gekko.yaml -- sh -c 'gekko snapshot create && gekko status'`,
+  gekko local --like gekko.yaml -- sh -c 'gekko snapshot create && gekko status'
+  gekko local --fault throttle=0.1 --fault stale=10s --fault no-capacity=us-east-1a`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if at := cmd.ArgsLenAtDash(); at > 0 || at < 0 && len(args) > 0 {
 				return badUsage("local: a command comes after --")
@@ -56,6 +62,7 @@ as the command did.`,
 	f.DurationVar(&o.serve.BootTime, "boot-time", 0, "instances are pending for at least this `time`")
 	f.DurationVar(&o.serve.ImageTime, "image-time", 0, "images are pending for at least this `time`")
 	f.StringVar(&o.calls, "calls", "", "append to `FILE` which operations are called, a line each")
+	f.StringArrayVar(&o.faults, "fault", nil, "let a `FAULT` happen, as above; may be given more than once")
 	f.BoolVar(&o.serve.Unconfined, "unconfined", false, "serve although nothing here can keep an instance's processes from this machine's files")
 	return cmd
 }
@@ -63,6 +70,10 @@ as the command did.`,
 func (o *localOptions) run(ctx context.Context, env *Env, command []string) error {
 	ctx, unwatch := machine.WatchParent(ctx)
 	defer unwatch()
+	var err error
+	if o.serve.Faults, err = fault.Parse(o.faults); err != nil {
+		return badUsage("local: %w", err)
+	}
 	if err := o.likeness(); err != nil {
 		return err
 	}

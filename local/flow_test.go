@@ -344,3 +344,7 @@ func TestAClassicBalancerSendsARefusedFlowElsewhere(t *testing.T) {
 func launchTemplate() *astypes.LaunchTemplateSpecification {
 	return &astypes.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")}
 }
+
+func launchData(image string) *ec2types.RequestLaunchTemplateData {
+	return &ec2types.RequestLaunchTemplateData{ImageId: &image}
+}

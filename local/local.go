@@ -22,7 +22,7 @@ import (
 
 	"gekko/local/balancing"
 	"gekko/local/compute"
-	"gekko/local/flow"
+	"gekko/local/fault"
 	"gekko/local/loop"
 	"gekko/local/machine"
 	"gekko/local/metrics"
@@ -66,6 +66,8 @@ type World struct {
 	scaling    *scaling.Scaling
 	metrics    *metrics.Store
 	parameters *parameter.Store
+	chance     fault.Chance
+	dying      func() // stops the drawing of who dies; nil: nobody does
 }
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
@@ -82,11 +84,12 @@ func New(o Options) (*World, error) {
 		lowPorts:   o.LowPorts,
 		parameters: parameter.NewStore(o.Account, o.Region),
 	}
-	w.metrics = metrics.New(metrics.Options{Account: o.Account, Region: o.Region, Loop: &w.loop})
+	w.metrics = metrics.New(metrics.Options{Account: o.Account, Region: o.Region, Loop: &w.loop, Late: w.late})
 	w.compute = compute.New(compute.Options{
 		Account: o.Account, Region: o.Region, Zones: o.Zones,
 		Loop: &w.loop, Machines: o.Machines, Bases: machine.Bases(), Dir: o.Dir,
 		BootTime: o.BootTime, ImageTime: o.ImageTime, Period: o.Period, Log: o.Log,
+		Slow: w.chance.BootTime, Capacity: w.capacity,
 		Measure: func(name, unit string, dims map[string]string) func(time.Time, float64, float64) {
 			return w.metrics.Prepare("AWS/EC2", name, unit, dims).Add
 		},
@@ -103,6 +106,7 @@ func New(o Options) (*World, error) {
 	})
 	w.mux = wire.NewMux(wire.Options{
 		Credentials: w.secret, Region: o.Region, Around: w.loop.Do, Called: o.Called, Log: o.Log,
+		Trouble: w.chance.Trouble,
 	})
 	w.registerSTS(w.mux)
 	w.parameters.Register(w.mux)
@@ -173,34 +177,6 @@ func (w *World) Credentials() (accessKeyID, secretAccessKey string) {
 
 func (w *World) secret(accessKeyID string) (string, bool) {
 	return w.secretAccessKey, accessKeyID == w.accessKeyID
-}
-
-// Flow is requests that come by the number, as they do in virtual time.
-type Flow struct {
-	Balancer string // name
-	Port     int    // of one of its HTTP listeners
-	Path     string // empty: /
-	// Rate is how many come in a second, at a time. It is asked inside the
-	// world's loop, so it must be quick and must not call the world.
-	Rate func(at time.Time) float64
-}
-
-// Flow lets requests come from now on, until the listener is gone. Machines that
-// are a machine.Flow serve them; others refuse them.
-func (w *World) Flow(f Flow) error {
-	if f.Path == "" {
-		f.Path = "/"
-	}
-	var err error
-	w.loop.Do(func() { err = w.balancers.Flow(f.Balancer, f.Port, f.Path, f.Rate) })
-	return err
-}
-
-// Losses are the requests of flows that nobody answered until now, by cause and
-// target.
-func (w *World) Losses() (all []flow.Loss) {
-	w.loop.Do(func() { all = w.balancers.Losses() })
-	return all
 }
 
 // Port is where a balancer's listener with the given port really listens: an

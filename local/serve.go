@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"gekko/local/fault"
 	"gekko/local/machine"
 )
 
@@ -29,6 +30,8 @@ type ServeOptions struct {
 	BootTime, ImageTime          time.Duration
 
 	Called func(service, operation string) // told of each call, from any goroutine; nil: nobody is
+
+	Faults fault.Faults // what goes wrong from the start
 
 	Unconfined bool   // serve although nothing can confine an instance's processes
 	Confine    string // force one confinement (machine.Options)
@@ -86,7 +89,11 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.Seed(ctx, o.Like)
+	if err := s.Seed(ctx, o.Like); err != nil {
+		return err
+	}
+	s.Fail(o.Faults)
+	return nil
 }
 
 // Run serves until ctx ends, and then ends all that runs in the world.

@@ -45,6 +45,8 @@ type Options struct {
 
 	// Measure makes metrics in the namespace AWS/EC2; nil: nobody does.
 	Measure func(name, unit string, dims map[string]string) func(at time.Time, value, count float64)
+	// Slow is how much longer an instance is pending, asked at its launch; nil: not at all.
+	Slow func() time.Duration
 	// Capacity refuses a launch if it gives an error; nil: there is room for all.
 	Capacity func(zone, instanceType string) error
 	Log      *slog.Logger // nil: nothing is logged

@@ -20,7 +20,7 @@ func (c *Cloud) drive(i *instance) {
 	case types.InstanceStateNamePending:
 		if !i.on {
 			c.boot(i)
-		} else if c.past(i, c.o.BootTime) {
+		} else if c.past(i, c.o.BootTime+i.slow) {
 			c.enter(i, types.InstanceStateNameRunning)
 		}
 	case types.InstanceStateNameRunning:

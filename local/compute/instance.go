@@ -45,6 +45,7 @@ type instance struct {
 	freezes []*freeze   // are asked for
 	quit    context.CancelFunc
 
+	slow     time.Duration // how much longer it is pending
 	since    time.Time     // when it came into its state
 	cpu      time.Duration // used at the last measurement
 	measured time.Time

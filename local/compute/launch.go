@@ -66,6 +66,9 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 	if l.key != "" {
 		i.key, i.about.KeyName = l.key, in.KeyName
 	}
+	if c.o.Slow != nil {
+		i.slow = c.o.Slow()
+	}
 	c.addProfile(i, in.IamInstanceProfile)
 	i.about.NetworkInterfaces = []types.InstanceNetworkInterface{c.newInterface(l, address)}
 	i.about.BlockDeviceMappings = c.newVolumes(i, l)

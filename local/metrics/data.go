@@ -31,6 +31,7 @@ func (s *Store) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInp
 	if err != nil {
 		return nil, err
 	}
+	q.late = s.lateness()
 	var results []types.MetricDataResult
 	for _, query := range in.MetricDataQueries {
 		if query.ReturnData != nil && !*query.ReturnData {
@@ -58,7 +59,7 @@ func (s *Store) resultOf(query types.MetricDataQuery, r reading, q *queries, by 
 		out.Label = query.MetricStat.Metric.MetricName
 	}
 	from, to := roundedRange(q.start, q.end, r.period)
-	s.visit(r, from, to, func(at int64, v float64) {
+	s.visit(r, from, to, q.late, func(at int64, v float64) {
 		out.Timestamps = append(out.Timestamps, time.Unix(at, 0).UTC())
 		out.Values = append(out.Values, v)
 	})
@@ -130,6 +131,7 @@ type queries struct {
 	labels     map[string]string
 	done       map[string][]line
 	open       map[string]bool // being evaluated, to find circles
+	late       lateness
 }
 
 // isQueryID tells whether an id is a lower case letter with letters, digits and
@@ -213,7 +215,7 @@ func (q *queries) lines(id string) ([]line, error) {
 	}
 	if r, ok := q.readings[id]; ok {
 		from, to := roundedRange(q.start, q.end, r.period)
-		l := q.store.read(r, from, to)
+		l := q.store.read(r, from, to, q.late)
 		l.label = q.labels[id]
 		q.done[id] = []line{l}
 		return q.done[id], nil

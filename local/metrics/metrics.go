@@ -19,6 +19,7 @@ import (
 type Store struct {
 	loop            *loop.Loop
 	account, region string
+	late            func() (by time.Duration, part float64)
 
 	mu     sync.RWMutex // guards series; each series has a lock of its own
 	series map[key][]*Series
@@ -32,12 +33,19 @@ type Store struct {
 type Options struct {
 	Account, Region string
 	Loop            *loop.Loop
+	// Late says how long after its end a period is first seen by callers, and
+	// which part of its counts is seen as late again; nil: at once, all of it.
+	Late func() (by time.Duration, part float64)
 }
 
 // New makes an empty store. Alarms are evaluated while the loop runs.
 func New(o Options) *Store {
+	if o.Late == nil {
+		o.Late = func() (time.Duration, float64) { return 0, 0 }
+	}
 	return &Store{
 		loop:    o.Loop,
+		late:    o.Late,
 		account: o.Account,
 		region:  o.Region,
 		series:  map[key][]*Series{},

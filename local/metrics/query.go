@@ -27,15 +27,19 @@ type line struct {
 }
 
 // read gives the points of a reading in [start, end). Periods begin at start.
-func (s *Store) read(r reading, start, end int64) line {
+func (s *Store) read(r reading, start, end int64, late lateness) line {
 	l := line{points: map[int64]float64{}, period: r.period}
-	s.visit(r, start, end, func(at int64, v float64) { l.points[at] = v })
+	s.visit(r, start, end, late, func(at int64, v float64) { l.points[at] = v })
 	return l
 }
 
 // visit shows the points of a reading in [start, end), in the order of time.
-func (s *Store) visit(r reading, start, end int64, show func(at int64, value float64)) {
+func (s *Store) visit(r reading, start, end int64, late lateness, show func(at int64, value float64)) {
 	point := func(b *bucket) {
+		b, seen := late.shown(b, r.period)
+		if !seen {
+			return
+		}
 		if v, known := r.statistic(b); known {
 			show(b.at, v)
 		}

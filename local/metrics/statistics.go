@@ -40,7 +40,12 @@ func (s *Store) GetMetricStatistics(_ context.Context, in *cloudwatch.GetMetricS
 	}
 	from, to := roundedRange(*in.StartTime, *in.EndTime, int64(min(period, 60)))
 	out := &cloudwatch.GetMetricStatisticsOutput{Label: in.MetricName}
+	late := s.lateness()
 	for at, b := range merged(s.family(readings[0].key, string(in.Unit)), from, to, int64(period)) {
+		b, seen := late.shown(b, int64(period))
+		if !seen {
+			continue
+		}
 		p := types.Datapoint{Timestamp: aws.Time(time.Unix(at, 0).UTC()), Unit: s.unitOf(readings[0])}
 		for i, r := range readings {
 			if v, known := r.statistic(b); known {

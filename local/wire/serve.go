@@ -34,9 +34,19 @@ func (m *Mux) serve(r *http.Request, raw, body []byte, id string) (answer reply)
 		return c.protocol.refuse(c, c.unserved())
 	}
 	m.options.Called(o.service.name, o.name)
+	t := m.options.Trouble(o.service.name, o.name)
+	if t.Refuse != nil && !t.After {
+		return c.protocol.refuse(c, t.Refuse)
+	}
 	answer, err := m.run(r.Context(), c, o)
-	if err != nil {
-		return c.protocol.refuse(c, m.shown(c, err))
+	switch {
+	case t.Refuse != nil:
+		return c.protocol.refuse(c, t.Refuse)
+	case err != nil:
+		answer = c.protocol.refuse(c, m.shown(c, err))
+	}
+	if t.Keep > 0 {
+		answer = m.old.keep(o.service.name+" "+o.name+" "+r.URL.RawQuery+" "+string(body), answer, t)
 	}
 	return answer
 }

@@ -30,6 +30,9 @@ type Options struct {
 	// Called is told of each call of an operation that is served, before it
 	// runs, from any goroutine; nil: nobody is.
 	Called func(service, operation string)
+	// Trouble says what is to go wrong with a call, from any goroutine; nil:
+	// nothing ever.
+	Trouble func(service, operation string) Trouble
 	// Log gets what is worth knowing later; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -41,6 +44,7 @@ type Mux struct {
 	operations map[operationKey]*operation
 	shapes     map[Service]inOut
 	told       sync.Map // accepted fields that were logged
+	old        memory
 }
 
 // NewMux makes a Mux without operations.
@@ -53,6 +57,9 @@ func NewMux(o Options) *Mux {
 	}
 	if o.Called == nil {
 		o.Called = func(string, string) {}
+	}
+	if o.Trouble == nil {
+		o.Trouble = func(string, string) Trouble { return Trouble{} }
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
