@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 
+	"gekko"
 	"gekko/release/hand"
 )
 
@@ -34,13 +35,22 @@ func (w *work) act(ctx context.Context, v view, step hand.Step) error {
 		}
 		return w.keep.Console(s.Group, said)
 	case End:
-		var err error
-		if v.newThere {
-			if s.Outcome.Acts, err = c.Acts(ctx, v.new.Name); err != nil {
-				return err
-			}
-		}
-		return c.End(ctx, s.Outcome)
+		return w.note(ctx, v, s.Outcome)
 	}
 	return w.e.runner().Act(ctx, v.fleet, step)
+}
+
+// note remembers an outcome with all that people did.
+func (w *work) note(ctx context.Context, v view, o gekko.Outcome) (err error) {
+	if v.newThere {
+		if o.Acts, err = w.e.Cloud.Acts(ctx, v.new.Name); err != nil {
+			return err
+		}
+	}
+	for _, a := range o.Acts {
+		if o.Cause == causeAbort && a.Verb == gekko.Abort {
+			o.Grounds = askedBy(a)
+		}
+	}
+	return w.e.Cloud.End(ctx, o)
 }

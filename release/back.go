@@ -32,7 +32,7 @@ func (v view) rejecting() Plan {
 			}
 		case hand.Delete:
 			steps = append(steps, v.undone()...)
-			if !v.noted {
+			if v.noted == nil {
 				steps = append(steps, End{v.outcome(gekko.Rejected, v.grounds())})
 			}
 		}
@@ -80,6 +80,9 @@ func (v view) lost() Plan {
 		v.r.Cause = causeGone
 	}
 	o := v.outcome(ending, grounds)
+	if v.noted != nil {
+		o = *v.noted
+	}
 	var steps []hand.Step
 	if v.weighted() && v.whole() && v.takesNone(v.old) && v.new.Pool != "" {
 		steps = v.split(0)
@@ -89,7 +92,7 @@ func (v view) lost() Plan {
 		steps = append(steps, out...)
 	}
 	steps = append(steps, v.undone()...)
-	if !v.noted {
+	if v.noted == nil {
 		steps = append(steps, End{o})
 	}
 	return Plan{Steps: steps, ended: &o}

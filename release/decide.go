@@ -75,10 +75,7 @@ func (v view) heed(a gekko.Ask) Plan {
 		h.But = err.Error()
 		return Plan{Steps: []hand.Step{h}}
 	}
-	why := fmt.Sprintf("asked by %s", a.By)
-	if a.Why != "" {
-		why += ", " + a.Why
-	}
+	why := askedBy(a)
 	r := v.r
 	var note Note
 	switch a.Verb {
@@ -95,6 +92,14 @@ func (v view) heed(a gekko.Ask) Plan {
 		note = Note{r, "to be promoted whatever the judge misses", why}
 	}
 	return Plan{Steps: []hand.Step{note, h}, Moves: true}
+}
+
+func askedBy(a gekko.Ask) string {
+	why := "asked by " + a.By
+	if a.Why != "" {
+		why += ": " + a.Why
+	}
+	return why
 }
 
 // enter begins a phase.

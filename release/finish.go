@@ -30,7 +30,7 @@ func (v view) retiring() Plan {
 	}
 	var steps []hand.Step
 	for _, s := range v.runner.Out(v.fleet, v.r.Old, v.accepts(protected)) {
-		if _, last := s.(hand.Delete); last && !v.noted {
+		if _, last := s.(hand.Delete); last && v.noted == nil {
 			steps = append(steps, End{v.outcome(gekko.Promoted, "")})
 		}
 		steps = append(steps, s)
@@ -106,11 +106,14 @@ func (v view) settled() Plan {
 		return Plan{looks: need}
 	}
 	o := v.outcome(gekko.Promoted, "")
+	if v.noted != nil {
+		o = *v.noted
+	}
 	var steps []hand.Step
 	if s := v.production(); s != v.new.Size {
 		steps = append(steps, hand.Resize{Group: v.new.Name, Size: s})
 	}
-	if !v.noted {
+	if v.noted == nil {
 		steps = append(steps, End{o})
 	}
 	r := v.r

@@ -19,7 +19,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (Foresight, error) {
 	if err != nil {
 		return Foresight{}, err
 	}
-	m := model{e: e, fleet: f, now: f.At, noted: true}
+	m := model{e: e, fleet: f, now: f.At}
 	g, there := underWay(f)
 	if there {
 		m.r = g.Release
@@ -35,7 +35,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (Foresight, error) {
 		return Foresight{}, err
 	}
 	m.Says, m.Unchecked, m.policies, m.track = s.says, s.unchecked, s.policies, s.from.Plan.TargetTracking
-	m.r, m.begun, m.noted = s.r, f.At, false
+	m.r, m.begun = s.r, f.At
 	m.take(gekko.Launching, s.steps())
 	m.run()
 	return m.Foresight, nil
@@ -55,7 +55,7 @@ type model struct {
 	boot       time.Time // when the instances that were launched serve
 	track      *gekko.TargetTracking
 	done       bool
-	noted      bool
+	noted      *gekko.Outcome
 	ended      bool
 }
 
@@ -165,7 +165,7 @@ func (m *model) apply(step hand.Step) {
 	case hand.Delete:
 		m.fleet.Groups = slices.DeleteFunc(slices.Clone(m.fleet.Groups), func(g gekko.Group) bool { return g.Name == s.Group })
 	case End:
-		m.noted = true
+		m.noted = &s.Outcome
 	}
 }
 

@@ -83,9 +83,12 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 		if err != nil {
 			return err
 		}
-		v.noted = slices.ContainsFunc(all, func(o gekko.Outcome) bool {
+		at := slices.IndexFunc(all, func(o gekko.Outcome) bool {
 			return o.Snapshot == gekko.SnapshotName(v.r.New) && o.Begun.Equal(v.r.Begun)
 		})
+		if at >= 0 {
+			v.noted = &all[at]
+		}
 	}
 	if what&lookPolicies != 0 {
 		if v.scales, err = e.Cloud.Scales(ctx, v.r.New); err != nil {

@@ -29,10 +29,10 @@ type view struct {
 	seen       look
 	activities []gekko.Activity // of the new group, since the release began
 	load       gekko.Load
-	carried    float64  // requests that the balancer took during the soak
-	noted      bool     // the image says already how this release ended
-	scales     bool     // the new group has a policy that can shrink it
-	differ     []string // in which the new group is not like the old one
+	carried    float64        // requests that the balancer took during the soak
+	noted      *gekko.Outcome // what the image says already of this release's end
+	scales     bool           // the new group has a policy that can shrink it
+	differ     []string       // in which the new group is not like the old one
 	track      *gekko.TargetTracking
 	done       bool // this process has copied what can be copied
 }
@@ -130,24 +130,18 @@ func (v view) takesNone(g gekko.Group) bool {
 	return !there || p.Weight() == 0
 }
 
-// unit is what shares are split in, so that weights stay small.
-const unit = 1000
-
 // split gives each rule the weights by which the new group gets a share; a rule
 // that has them needs nothing.
 func (v view) split(share float64) []hand.Step {
-	n := int(math.Round(share * unit))
-	o := unit - n
+	n, o := ratio(share)
 	if v.old.Pool == "" || v.old.Deleting {
 		n, o = 1, 0
 	}
-	d := gcd(n, o)
-	n, o = n/d, o/d
 	var steps []hand.Step
 	for _, rule := range v.fleet.Rules {
 		has, want := v.shareIn(rule), float64(n)/float64(n+o)
 		none := v.weightIn(v.new, rule)+v.weightIn(v.old, rule) == 0
-		if !none && math.Abs(has-want) < 0.5/unit {
+		if !none && math.Abs(has-want) < 0.0005 {
 			continue
 		}
 		s := hand.Share{Rule: rule, Weights: map[string]int{v.new.Pool: n}}
@@ -164,11 +158,18 @@ func (v view) split(share float64) []hand.Step {
 	return steps
 }
 
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
+// ratio is the simplest pair of weights, none above a rule's limit of 999, by
+// which the first gets a share.
+func ratio(share float64) (n, o int) {
+	const limit = 999
+	for sum := 1; sum <= limit; sum++ {
+		part := math.Round(share * float64(sum))
+		if math.Abs(part/float64(sum)-share) < 1e-9 {
+			return int(part), sum - int(part)
+		}
 	}
-	return max(a, 1)
+	n = int(math.Round(share * limit))
+	return n, limit - n
 }
 
 // pinned is the old group's minimum kept up while the release may need all of

@@ -1,0 +1,153 @@
+package release_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"gekko"
+	"gekko/release"
+)
+
+// during runs a release beside f, which may watch it and ask for things.
+func (d *day) during(q release.Request, f func()) (gekko.Outcome, error) {
+	var o gekko.Outcome
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		o, err = d.engine().Release(d.t.Context(), q)
+	}()
+	f()
+	<-done
+	return o, err
+}
+
+// reaches waits until the release is in a phase.
+func (d *day) reaches(p gekko.Phase) {
+	d.t.Helper()
+	for range 3000 {
+		for _, g := range d.fleet().Groups {
+			if g.Release.Phase == p {
+				return
+			}
+		}
+		time.Sleep(time.Minute)
+	}
+	d.t.Fatalf("no %s", p)
+}
+
+func (d *day) ask(v gekko.Verb) release.Asked {
+	d.t.Helper()
+	e := d.engine()
+	e.Report = nil
+	a, err := e.Ask(d.t.Context(), release.AskRequest{Subject: d.subject(), Ask: gekko.Ask{Verb: v, By: "ann@desk", At: time.Now(), Why: "seen enough"}})
+	d.check(err)
+	return a
+}
+
+func TestAPersonAbortsAndTheOldGroupIsAsBefore(t *testing.T) {
+	for _, b := range []gekko.Balancer{onALB, onClassic} {
+		for _, phase := range []gekko.Phase{gekko.Soaking, gekko.Promoting, gekko.Warming} {
+			t.Run(b.String()+" "+string(phase), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					d := newDay(t, b)
+					d.live(first, size(3, 10, 4), 100)
+					d.snapshot(second)
+					before := d.fleet()
+					q := d.request(second, size(4, 12, 4))
+					q.Policy = gekko.ReleasePolicy{Soak: time.Hour}
+					o, err := d.during(q, func() {
+						d.reaches(phase)
+						d.ask(gekko.Abort)
+					})
+					if !errors.Is(err, release.ErrRejected) || o.Cause != "abort" || len(o.Acts) != 1 {
+						t.Errorf("ended %+v: %v", o, err)
+					}
+					f := d.fleet()
+					if len(f.Groups) != 1 || f.Groups[0].Size != before.Groups[0].Size || f.Groups[0].Undo != nil {
+						t.Errorf("left: %+v", f.Groups)
+					}
+					for _, l := range d.local.Losses() {
+						t.Errorf("lost: %+v", l)
+					}
+					if t.Failed() {
+						t.Log(d.told())
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAPauseHoldsTheNextStepAndTheClockGoesOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		q := d.request(second, size(4, 12, 4))
+		q.Policy = gekko.ReleasePolicy{Soak: time.Hour}
+		begun := time.Now()
+		_, err := d.during(q, func() {
+			d.reaches(gekko.Soaking)
+			d.ask(gekko.Pause)
+			time.Sleep(2 * time.Hour)
+			v, err := d.engine().Watch(t.Context(), d.request("", gekko.Size{}))
+			d.check(err)
+			if v.Release.Phase != gekko.Soaking || !strings.Contains(v.Next, "paused") || v.Alone {
+				t.Errorf("after a pause: %+v", v)
+			}
+			d.ask(gekko.Resume)
+			d.reaches(gekko.Promoting)
+			if took := time.Since(begun); took > 2*time.Hour+30*time.Minute {
+				t.Errorf("the clock stood: %v", took)
+			}
+		})
+		d.check(err)
+	})
+}
+
+func TestAPersonPromotesAheadOfTheSoaksEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		begun := time.Now()
+		o, err := d.during(d.request(second, size(4, 12, 4)), func() {
+			d.reaches(gekko.Soaking)
+			d.ask(gekko.Promote)
+		})
+		d.check(err)
+		if o.Judged != "forced" || len(o.Acts) != 1 || o.Acts[0].By != "ann@desk" {
+			t.Errorf("ended %+v", o)
+		}
+		if took := time.Since(begun); took > 2*time.Hour {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestADryRunTellsEachStepAndWhen(t *testing.T) {
+	for _, b := range []gekko.Balancer{onALB, onClassic} {
+		t.Run(b.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := newDay(t, b)
+				d.live(first, size(3, 10, 4), 100)
+				d.snapshot(second)
+				p, err := d.engine().Plan(t.Context(), d.request(second, size(4, 12, 4)))
+				d.check(err)
+				for _, s := range p.Steps {
+					t.Logf("%v %s", s.After, s.Step)
+				}
+				last := p.Steps[len(p.Steps)-1]
+				if !strings.Contains(last.Step, "promoted") || last.After < 24*time.Hour || last.After > 27*time.Hour {
+					t.Errorf("it ends after %v: %s", last.After, last.Step)
+				}
+				if len(d.fleet().Groups) != 1 {
+					t.Error("a dry run made something")
+				}
+			})
+		})
+	}
+}
