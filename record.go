@@ -28,6 +28,7 @@ type Release struct {
 	Before int       `json:"before"`           // instances that the old group had in service when it began
 	Needed int       `json:"needed"`           // instances that must serve from promotion on; 0: not yet known
 	Pinned int       `json:"pinned,omitempty"` // instances that the old group is kept at; 0: not yet
+	Peak   int       `json:"peak,omitempty"`   // requests a minute that one instance was seen to carry before; 0: not known
 	Soak   time.Time `json:"soak,omitzero"`    // when the soak began: from then on both are compared
 	Alone  time.Time `json:"alone,omitzero"`   // since when the old group takes no requests
 	Held   time.Time `json:"held,omitzero"`    // since when it waits for something to get better

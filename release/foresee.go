@@ -85,7 +85,7 @@ func (m *model) view() view {
 	m.fleet.At = m.now
 	v := newView(m.fleet, m.r)
 	v.policies, v.runner, v.done, v.noted, v.track = m.policies, m.e.runner(), m.done, m.noted, m.track
-	v.accepts = func(string) bool { return true }
+	v.accepts = func(name string) bool { return name != protected }
 	v.seen = ^look(0)
 	v.carried = float64(m.judge.Least)
 	if v.weighted() && !m.r.Soak.IsZero() {

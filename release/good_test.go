@@ -36,7 +36,6 @@ func TestAGoodVersionIsPromotedAfterADay(t *testing.T) {
 }
 
 func TestFivePercentErrorsAreRejected(t *testing.T) {
-	t.Skip("waits for the cloud's samples")
 	bubble(t, func(t *testing.T) {
 		d := newDay(t, onALB)
 		d.live(first, size(6, 10, 6), 100)

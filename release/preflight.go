@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -237,6 +238,9 @@ func (s *start) drains(ctx context.Context, e *Engine) error {
 	drain := s.fleet.Drain
 	if s.hasLive {
 		drain = hand.DrainOf(s.fleet, s.live)
+	}
+	if s.load.Known {
+		s.r.Peak = int(math.Ceil(s.load.Peak))
 	}
 	err = s.Drains(&p, drain, s.load.Slowest)
 	s.says = append(s.says, p.Says...)

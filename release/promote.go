@@ -152,17 +152,21 @@ func (v view) over100() Plan {
 const tolerance = 1.1
 
 // gate says, with the figures, whether so many instances can carry a share of
-// all requests: no more for each than one was ever seen to carry in a day.
-// Without metrics they must be as many as are needed.
+// all requests: no more for each than one was seen to carry in the day before
+// the release. Without metrics they must be as many as are needed.
 func (v view) gate(share float64, instances int) (open bool, figures string) {
-	if !v.load.Known || v.load.Peak == 0 {
+	peak := v.load.Peak
+	if v.r.Peak > 0 {
+		peak = float64(v.r.Peak)
+	}
+	if !v.load.Known || peak == 0 {
 		return instances >= int(math.Ceil(share*float64(v.r.Needed))), fmt.Sprintf("%s for %.0f %% of the requests, whose number is not known",
 			gekko.Count(instances, "healthy instance"), 100*share)
 	}
 	each := v.load.Now * share / float64(max(instances, 1))
-	figures = fmt.Sprintf("%.0f requests a minute over %s are %.0f each; the most that one was seen to carry in the last %v is %.0f",
-		v.load.Now*share, gekko.Count(instances, "healthy instance"), each, v.load.Span.Round(time.Second), v.load.Peak)
-	return instances > 0 && each <= tolerance*v.load.Peak, figures
+	figures = fmt.Sprintf("%.0f requests a minute over %s are %.0f each; the most that one was seen to carry is %.0f",
+		v.load.Now*share, gekko.Count(instances, "healthy instance"), each, peak)
+	return instances > 0 && each <= tolerance*peak, figures
 }
 
 // taken begins the warm-up, once the new group has what it is to have.

@@ -2,7 +2,6 @@ package release_test
 
 import (
 	"context"
-	"time"
 
 	"gekko"
 	"gekko/cloud"
@@ -20,22 +19,6 @@ func (s shim) End(_ context.Context, o gekko.Outcome) error {
 
 func (s shim) Outcomes(context.Context, gekko.AppName) ([]gekko.Outcome, error) {
 	return *s.ended, nil
-}
-
-func (s shim) Threshold(context.Context, gekko.Fleet, gekko.GroupName, time.Time, time.Duration) (time.Duration, error) {
-	return time.Second, nil
-}
-
-func (s shim) Samples(_ context.Context, f gekko.Fleet, old, new gekko.GroupName, threshold time.Duration, from, to time.Time, period time.Duration) ([]gekko.Minute, error) {
-	var all []gekko.Minute
-	for ; from.Before(to); from = from.Add(period) {
-		all = append(all, gekko.Minute{At: from, Old: []gekko.Sample{{Requests: 4000, Errors: 4, Slow: 40, Hosts: 6}}, New: []gekko.Sample{{Requests: 2000, Errors: 2, Slow: 20, Hosts: 3}}})
-	}
-	return all, nil
-}
-
-func (s shim) Glance(ctx context.Context, f gekko.Fleet) (gekko.Fleet, error) {
-	return s.Observe(ctx, f.App, f.Balancer)
 }
 
 func (s shim) Console(ctx context.Context, group gekko.GroupName) (map[gekko.InstanceID]string, error) {
