@@ -35,7 +35,7 @@ func (c *Cloud) Heed(ctx context.Context, group gekko.GroupName, a gekko.Ask) er
 	if tags[tagAsk] == act {
 		change[tagAsk] = ""
 	}
-	if slot, ok := freeSlot(tags, tagAct, mostActs, act, actAge); ok {
+	if slot, had := slotFor(tags, tagAct, mostActs, "at", func(had string) bool { return had == act }); !had {
 		change[slot] = act
 	}
 	return c.tagGroup(ctx, group, change)
@@ -61,23 +61,21 @@ func actsOf(tags map[string]string) []gekko.Ask {
 	return acts
 }
 
-// actAge orders acts by their time.
-func actAge(value string) string { return parseWords(value)["at"] }
-
-// freeSlot is the numbered tag to put a value into: a free one, or else that of
-// the oldest value. There is none if the value stands in one already.
-func freeSlot(tags map[string]string, prefix string, most int, value string, age func(string) string) (string, bool) {
-	best := slotName(prefix, 0)
+// slotFor is the numbered tag to put a value into: the one that holds the same
+// already, or a free one, or else that of the oldest value by a word of it.
+func slotFor(tags map[string]string, prefix string, most int, ageWord string, same func(had string) bool) (slot string, had bool) {
+	age := func(slot string) string { return parseWords(tags[slot])[ageWord] }
+	slot = slotName(prefix, 0)
 	for n := range most {
 		name := slotName(prefix, n)
-		switch {
-		case tags[name] == value:
-			return "", false
-		case tags[best] != "" && age(tags[name]) < age(tags[best]):
-			best = name
+		if tags[name] != "" && same(tags[name]) {
+			return name, true
+		}
+		if tags[slot] != "" && age(name) < age(slot) {
+			slot = name
 		}
 	}
-	return best, true
+	return slot, false
 }
 
 func slotName(prefix string, n int) string { return prefix + strconv.Itoa(n+1) }

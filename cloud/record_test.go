@@ -92,12 +92,13 @@ func TestANumberedTagIsUsedOnceAndTheOldestGivesWay(t *testing.T) {
 	}
 	tags := map[string]string{}
 	for minute := range 12 {
-		slot, ok := freeSlot(tags, tagAct, mostActs, act(minute), actAge)
-		if !ok {
-			t.Fatalf("act %d has no place", minute)
+		same := func(had string) bool { return had == act(minute) }
+		slot, had := slotFor(tags, tagAct, mostActs, "at", same)
+		if had {
+			t.Fatalf("act %d is there", minute)
 		}
 		tags[slot] = act(minute)
-		if again, ok := freeSlot(tags, tagAct, mostActs, act(minute), actAge); ok {
+		if again, had := slotFor(tags, tagAct, mostActs, "at", same); again != slot || !had {
 			t.Errorf("act %d again gets %s", minute, again)
 		}
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gekko"
 	"gekko/cloud"
 	"gekko/local"
@@ -412,6 +414,44 @@ func TestLeftoversAreFoundAndTakenAway(t *testing.T) {
 		}
 		if left, err := a.Leftovers(ctx, "other"); err != nil || len(left) > 0 {
 			t.Errorf("of another app: %v, %v", left, err)
+		}
+	})
+}
+
+func TestHowReleasesEndedIsKeptOnTheImage(t *testing.T) {
+	inAccount(t, func(t *testing.T, a account) {
+		s, ctx := a.made(), t.Context()
+		begun := time.Now().UTC()
+		outcome := func(n int) gekko.Outcome {
+			at := begun.Add(time.Duration(n) * time.Hour)
+			return gekko.Outcome{
+				Snapshot: s.Name, Old: "hello-20251231-000000", Ending: gekko.Promoted, Begun: at, At: at.Add(time.Hour), Judged: "fine",
+				Acts: []gekko.Ask{{Verb: gekko.Pause, By: "user@host", At: at.Add(time.Minute)}, {Verb: gekko.Resume, By: "user@host", At: at.Add(2 * time.Minute), Why: "go on"}},
+			}
+		}
+		for n := range 11 {
+			a.must(a.End(ctx, outcome(n)))
+		}
+		last := outcome(10)
+		last.Ending, last.Cause, last.Grounds = gekko.Dirty, "person", "the old group could not be deleted"
+		a.must(a.End(ctx, last))
+		a.must(a.End(ctx, last))
+		all, err := a.Outcomes(ctx, "hello")
+		a.must(err)
+		if len(all) != 9 {
+			t.Fatalf("%d outcomes, want the newest nine", len(all))
+		}
+		if diff := cmp.Diff([]gekko.Outcome{last, outcome(9)}, all[:2]); diff != "" {
+			t.Errorf("the newest (-want +got):\n%s", diff)
+		}
+		if oldest := all[8]; !oldest.Begun.Equal(outcome(2).Begun) || oldest.Ending != gekko.Promoted {
+			t.Errorf("the oldest kept is %+v", oldest)
+		}
+		if again, err := a.Snapshot(ctx, s.Name); err != nil || again.Commit != s.Commit {
+			t.Errorf("the snapshot is %+v, %v", again, err)
+		}
+		if err := a.End(ctx, gekko.Outcome{Snapshot: "hello-20200101-000000", Ending: gekko.Rejected}); !errors.Is(err, gekko.ErrNotFound) {
+			t.Errorf("of a snapshot that is gone: %v", err)
 		}
 	})
 }
