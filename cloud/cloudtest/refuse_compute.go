@@ -71,6 +71,9 @@ func (h *Harness) imageRefusals(t *testing.T, instance string) {
 	}
 	_, err = raw.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: made.ImageId})
 	must(t, err)
+	if _, err = raw.DescribeImages(ctx, of); err != nil {
+		t.Errorf("an image that was deregistered a moment ago: %v, where AWS describes none", err)
+	}
 	for _, disk := range disks {
 		_, err = raw.DeleteSnapshot(ctx, &ec2.DeleteSnapshotInput{SnapshotId: &disk})
 		must(t, err)

@@ -48,8 +48,13 @@ func TestAnInstanceIsFrozenIntoAnImageThatStartsWhatWasBaked(t *testing.T) {
 		if _, err := os.Stat(frozen); !os.IsNotExist(err) {
 			t.Errorf("the frozen disk is still there: %v", err)
 		}
+		of := &ec2.DescribeImagesInput{ImageIds: []string{*image.ImageId}}
+		if left := ask(w, w.ec2.DescribeImages, of); len(left.Images) != 0 {
+			t.Errorf("a deregistered image is described: %+v", left.Images)
+		}
+		w.pass(10 * time.Minute)
 		refused(w, "InvalidAMIID.NotFound", "The image id '["+*image.ImageId+"]' does not exist",
-			w.ec2.DescribeImages, &ec2.DescribeImagesInput{ImageIds: []string{*image.ImageId}})
+			w.ec2.DescribeImages, of)
 		w.wantState(launched, types.InstanceStateNameRunning)
 	})
 }

@@ -2,6 +2,8 @@ package compute
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -16,6 +18,7 @@ func (c *Cloud) DeregisterImage(ctx context.Context, in *ec2.DeregisterImageInpu
 		return nil, err
 	}
 	c.images.Remove(im.id)
+	c.deregistered[im.id] = time.Now()
 	c.storage.Release(im.disk)
 	out := &ec2.DeregisterImageOutput{Return: aws.Bool(true)}
 	if !aws.ToBool(in.DeleteAssociatedSnapshots) {
@@ -30,4 +33,18 @@ func (c *Cloud) DeregisterImage(ctx context.Context, in *ec2.DeregisterImageInpu
 		})
 	}
 	return out, nil
+}
+
+// idRemembered is how long the id of an image that was deregistered is no error:
+// AWS speaks of a short interval
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html).
+const idRemembered = 10 * time.Minute
+
+// known is ids without those of images that were deregistered a short while ago:
+// whoever describes these gets nothing, and no error.
+func (c *Cloud) known(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		at, was := c.deregistered[id]
+		return was && time.Since(at) < idRemembered
+	})
 }

@@ -126,7 +126,11 @@ func (c *Cloud) describeImage(im *image) types.Image {
 
 // DescribeImages finds images that the account may launch.
 func (c *Cloud) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
-	found, err := c.images.Query(in.ImageIds, in.Filters)
+	ids := c.known(in.ImageIds)
+	if len(ids) < len(in.ImageIds) && len(ids) == 0 {
+		return &ec2.DescribeImagesOutput{}, nil
+	}
+	found, err := c.images.Query(ids, in.Filters)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -23,8 +24,12 @@ var interfaceFacts = shelf.Facts[types.NetworkInterface]{
 	"owner-id":           func(n types.NetworkInterface) []string { return shelf.Text(n.OwnerId) },
 	"private-ip-address": func(n types.NetworkInterface) []string { return shelf.Text(n.PrivateIpAddress) },
 	"status":             func(n types.NetworkInterface) []string { return []string{string(n.Status)} },
-	"subnet-id":          func(n types.NetworkInterface) []string { return shelf.Text(n.SubnetId) },
-	"vpc-id":             func(n types.NetworkInterface) []string { return shelf.Text(n.VpcId) },
+	// Who made it, if that was not the owner: a balancer's are not here.
+	"requester-id":      func(n types.NetworkInterface) []string { return shelf.Text(n.RequesterId) },
+	"requester-managed": func(n types.NetworkInterface) []string { return []string{strconv.FormatBool(*n.RequesterManaged)} },
+	"interface-type":    func(n types.NetworkInterface) []string { return []string{string(n.InterfaceType)} },
+	"subnet-id":         func(n types.NetworkInterface) []string { return shelf.Text(n.SubnetId) },
+	"vpc-id":            func(n types.NetworkInterface) []string { return shelf.Text(n.VpcId) },
 	"group-id": func(n types.NetworkInterface) []string {
 		var ids []string
 		for _, g := range n.Groups {
