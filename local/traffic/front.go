@@ -1,12 +1,16 @@
 package traffic
 
 import (
+	"errors"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -33,7 +37,14 @@ type Front struct {
 	observe  Observer
 	settings atomic.Pointer[Settings]
 	proxy    *httputil.ReverseProxy
-	server   *http.Server
+	server   *http.Server // of what the express way hands over
+	handed   *handover
+	lent     expressBuffers
+
+	mu       sync.Mutex // guards what follows
+	listener net.Listener
+	clients  map[net.Conn]struct{} // on the express way
+	closed   bool
 }
 
 // NewFront makes a front that tells observe of each request; nil tells nobody.
@@ -41,7 +52,7 @@ func NewFront(s Settings, observe Observer) *Front {
 	if observe == nil {
 		observe = func(Sample) {}
 	}
-	f := &Front{observe: observe}
+	f := &Front{observe: observe, handed: newHandover(), clients: make(map[net.Conn]struct{})}
 	f.Set(s)
 	silent := log.New(discard{}, "", 0) // every failure is a sample, and the client's to see
 	f.proxy = &httputil.ReverseProxy{
@@ -66,10 +77,72 @@ func (f *Front) Set(s Settings) {
 }
 
 // Serve accepts clients until Close. It takes the listener over.
-func (f *Front) Serve(l net.Listener) error { return f.server.Serve(clientListener{l}) }
+func (f *Front) Serve(l net.Listener) error {
+	defer l.Close()
+	f.mu.Lock()
+	f.listener = l
+	closed := f.closed
+	f.mu.Unlock()
+	if closed {
+		return http.ErrServerClosed
+	}
+	defer f.handed.Close()
+	go f.server.Serve(f.handed)
+	for {
+		conn, err := l.Accept()
+		switch {
+		case err == nil:
+			go f.receive(conn)
+		case f.isClosed():
+			return http.ErrServerClosed
+		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ECONNABORTED):
+			time.Sleep(10 * time.Millisecond) // it passes
+		default:
+			return err
+		}
+	}
+}
+
+// receive takes a client in, unless all are being sent away.
+func (f *Front) receive(conn net.Conn) {
+	f.mu.Lock()
+	closed := f.closed
+	if !closed {
+		f.clients[conn] = struct{}{}
+	}
+	f.mu.Unlock()
+	if closed {
+		conn.Close()
+		return
+	}
+	f.express(conn)
+	f.mu.Lock()
+	delete(f.clients, conn)
+	f.mu.Unlock()
+}
+
+func (f *Front) isClosed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
 
 // Close ends the listener and every connection of a client.
-func (f *Front) Close() error { return f.server.Close() }
+func (f *Front) Close() error {
+	f.mu.Lock()
+	f.closed = true
+	clients := slices.Collect(maps.Keys(f.clients))
+	l := f.listener
+	f.mu.Unlock()
+	f.handed.Close()
+	for _, conn := range clients {
+		conn.Close()
+	}
+	if l != nil {
+		l.Close()
+	}
+	return f.server.Close()
+}
 
 // ServeHTTP carries one request.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -96,27 +169,6 @@ func (f *Front) connState(conn net.Conn, state http.ConnState) {
 	} else {
 		c.idle.Stop()
 	}
-}
-
-type clientListener struct{ net.Listener }
-
-func (l clientListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	c := &clientConn{Conn: conn, idle: time.AfterFunc(time.Hour, func() { conn.Close() })}
-	return c, nil
-}
-
-type clientConn struct {
-	net.Conn
-	idle *time.Timer
-}
-
-func (c *clientConn) Close() error {
-	c.idle.Stop()
-	return c.Conn.Close()
 }
 
 type discard struct{}

@@ -38,6 +38,8 @@ type Target struct {
 
 	mu     sync.Mutex // guards what follows
 	conns  map[*targetConn]struct{}
+	kept   []keptConn  // those of the express way that wait, the oldest first
+	expiry *time.Timer // of the oldest
 	closed bool
 	taken  taken
 }
@@ -69,7 +71,10 @@ func (t *Target) Drain(drained func()) {
 func (t *Target) Close() {
 	t.mu.Lock()
 	conns := t.conns
-	t.conns, t.closed = nil, true
+	t.conns, t.kept, t.closed = nil, nil, true
+	if t.expiry != nil {
+		t.expiry.Stop()
+	}
 	t.mu.Unlock()
 	for c := range conns {
 		c.Conn.Close()
@@ -105,7 +110,9 @@ func (e *connectError) Unwrap() error { return e.err }
 
 var errTargetClosed = errors.New("the target is gone")
 
-func (t *Target) connect(ctx context.Context, _, _ string) (net.Conn, error) {
+func (t *Target) connect(ctx context.Context, _, _ string) (net.Conn, error) { return t.open(ctx) }
+
+func (t *Target) open(ctx context.Context) (*targetConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	conn, err := t.dial(ctx)
