@@ -8,8 +8,11 @@ import (
 	"gekko"
 )
 
-// tell tells of a change of state.
+// tell tells of a change of state; of the last one the outcome tells.
 func (w *work) tell(was gekko.Release, n Note) {
+	if !n.Release.UnderWay() {
+		return
+	}
 	w.notify(Change{
 		Old: n.Release.Old, Phase: n.Release.Phase, Was: was.Phase,
 		Text: fmt.Sprintf("release %s: %s", n.Release.New, n.What), Why: n.Why,
