@@ -31,7 +31,16 @@ func (r *reader) wrong(n ast.Node, format string, args ...any) {
 		r.wrong(m.Values[0].Key, format, args...) // its own token is the first colon
 		return
 	}
-	r.problems.add(line, column, fmt.Sprintf(format, args...))
+	r.problems.add(line, column, clipped(fmt.Sprintf(format, args...)))
+}
+
+// clipped leaves the middle of a long message out: a file that is none may hold
+// anything.
+func clipped(text string) string {
+	if runes := []rune(text); len(runes) > 400 {
+		return string(runes[:200]) + "…" + string(runes[len(runes)-100:])
+	}
+	return text
 }
 
 // mapping reads the values of a mapping by its keys and says where they were.

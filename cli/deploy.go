@@ -86,7 +86,7 @@ func (o *deployOptions) run(ctx context.Context, env *Env) error {
 	err = o.carryOut(ctx, env, c,
 		func(r *hand.Runner) (hand.Plan, error) { return r.PlanDeploy(ctx, q) },
 		func(r *hand.Runner) error { return r.Deploy(ctx, q) })
-	return leaves(ctx, err, "group "+o.snapshot+" stays as far as it has come",
+	return leaves(ctx, err, "what is there of group "+o.snapshot+" stays",
 		"the same command goes on; gekko retire -s "+o.snapshot+" takes it away")
 }
 

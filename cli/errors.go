@@ -102,7 +102,10 @@ func leaves(ctx context.Context, err error, what, next string) error {
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return gekko.Hint(&leaving{err, what}, next)
 	case half:
-		return gekko.Hint(fmt.Errorf("%w; %s", err, what), cmp.Or(gekko.HintOf(err), next))
+		if remedy := gekko.HintOf(err); remedy != "" {
+			next = remedy + "; then " + next
+		}
+		return gekko.Hint(fmt.Errorf("%w; %s", err, what), next)
 	}
 	return err
 }

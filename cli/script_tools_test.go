@@ -173,7 +173,7 @@ func (m *middle) apply(w http.ResponseWriter, r *http.Request, form url.Values, 
 	case "drop":
 		m.proxy.ServeHTTP(&discarded{header: http.Header{}}, r)
 	case "signal":
-		m.command.Process.Signal(unix.SignalNum(rule[2]))
+		m.command.Process.Signal(unix.SignalNum("SIG" + rule[2]))
 		<-r.Context().Done()
 	}
 	panic(http.ErrAbortHandler)

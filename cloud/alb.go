@@ -170,7 +170,7 @@ func (c *Cloud) listener(ctx context.Context, listener string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("balancer %s: no listener on port %d: %w", name, number, gekko.ErrNotFound)
+	return "", gekko.Hint(fmt.Errorf("balancer %s: listener on port %d: %w", name, number, gekko.ErrNotFound), "balancer.listener in gekko.yaml: NAME:PORT of one that is there")
 }
 
 // describeALB finds a balancer by its name or by its own or a listener's ARN.

@@ -12,12 +12,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -67,7 +70,7 @@ type Cloud struct {
 // metadata have to be asked for credentials later.
 func Open(ctx context.Context, o Options) (*Cloud, error) {
 	// The SDK would print warnings of its own; what matters is in the errors.
-	with := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
+	with := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(impatient())}
 	if o.Region != "" {
 		with = append(with, config.WithRegion(o.Region))
 	}
@@ -108,6 +111,13 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
 	}, nil
+}
+
+// answerTime is how long a call may go unanswered. The SDK would wait for ever.
+const answerTime = time.Minute
+
+func impatient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = answerTime })
 }
 
 func unconfigured(err error) error {

@@ -134,8 +134,8 @@ var hints = map[string]string{
 }
 
 const (
-	rightsHint = "give these credentials the rights in docs/iam-policy.json, then the same command goes on"
-	quotaHint  = "ask AWS to raise this quota, or end what is not needed; then the same command goes on"
+	rightsHint = "give these credentials the rights in docs/iam-policy.json"
+	quotaHint  = "ask AWS to raise this quota, or end what is not needed"
 )
 
 // kind joins what the SDK gave with the kind of error that it is.
