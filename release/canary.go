@@ -105,11 +105,17 @@ func (v view) noRoom() string {
 func (v view) sickEnds() int {
 	n := 0
 	for _, a := range v.activities {
-		if strings.HasPrefix(a.What, "Terminating") && strings.Contains(a.Cause, "health") && v.now.Sub(a.At) < time.Hour {
+		if strings.HasPrefix(a.What, "Terminating") && ofHealth(a.Cause) && v.now.Sub(a.At) < time.Hour {
 			n++
 		}
 	}
 	return n
+}
+
+// ofHealth says whether an instance was ended for failing a check: of the
+// balancer or a person ("health"), or of the cloud itself.
+func ofHealth(cause string) bool {
+	return strings.Contains(cause, "health") || strings.Contains(cause, "status check")
 }
 
 // rampSteps is how many steps the canary takes to its share.
@@ -175,7 +181,10 @@ func (v view) grounds() string {
 		if why := v.cannotLaunch(); why != "" {
 			return why
 		}
-		return v.sickness(v.sickEnds())
+		if n := v.sickEnds(); n > 0 {
+			return v.sickness(n)
+		}
+		return "no more instances can be launched of it"
 	case causeHold:
 		return v.r.Holds
 	case causeAbort:

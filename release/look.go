@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"gekko"
@@ -108,6 +109,10 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 // by itself.
 func (e *Engine) likeness(ctx context.Context, v *view) error {
 	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.New))
+	if errors.Is(err, gekko.ErrNotFound) {
+		v.unmade = true
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 func (v view) needs() int {
 	now := 0.0
 	if v.whole() {
-		now = float64(v.old.InService())
+		now = float64(max(v.old.InService(), v.old.Size.Desired)) // one that is being replaced counts
 		if !v.r.Back {
 			now /= 1 - min(v.share(), 0.9)
 		}
@@ -54,6 +54,9 @@ func (v view) promoting() Plan {
 func (v view) prepare() Plan {
 	if v.seen&lookLikeness == 0 {
 		return Plan{looks: lookLikeness}
+	}
+	if v.unmade {
+		return v.rejected(causeLaunch, "its snapshot is not there any more")
 	}
 	r := v.r
 	r.Needed = v.needs()

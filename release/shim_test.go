@@ -12,15 +12,6 @@ type shim struct {
 	ended *[]gekko.Outcome
 }
 
-func (s shim) End(_ context.Context, o gekko.Outcome) error {
-	*s.ended = append(*s.ended, o)
-	return nil
-}
-
-func (s shim) Outcomes(context.Context, gekko.AppName) ([]gekko.Outcome, error) {
-	return *s.ended, nil
-}
-
 func (s shim) Console(ctx context.Context, group gekko.GroupName) (map[gekko.InstanceID]string, error) {
 	return nil, nil
 }

@@ -34,6 +34,7 @@ type view struct {
 	scales     bool           // the new group has a policy that can shrink it
 	differ     []string       // in which the new group is not like the old one
 	track      *gekko.TargetTracking
+	unmade     bool // somebody deleted the snapshot
 	done       bool // this process has copied what can be copied
 }
 

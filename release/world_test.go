@@ -40,8 +40,13 @@ type world struct {
 	poll   time.Duration   // how often gekko looks again
 	broken map[string]bool // images whose service fails its health check
 
-	mu       sync.Mutex // guards machines
+	mu       sync.Mutex // guards what follows
 	machines []machine.Machine
+	hosts    []*host
+	numbers  map[string]int     // of hosts that ever booted, by image
+	versions map[string]version // by image; nil: requests come one by one
+	built    func(*host)        // may change a host before it boots; nil: nobody does
+	begun    time.Time          // of the release
 
 	app      gekko.AppName
 	balancer gekko.Balancer
@@ -107,6 +112,9 @@ func (w *world) check(err error) {
 
 // machine is an instance's computer: a service that says which image it runs.
 func (w *world) machine(s machine.Spec) (machine.Machine, error) {
+	if w.versions != nil {
+		return w.host(s), nil
+	}
 	m := machine.NewFunc(s, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		image, _ := s.Metadata("meta-data/ami-id")
 		if w.broken[image] {
@@ -120,6 +128,20 @@ func (w *world) machine(s machine.Spec) (machine.Machine, error) {
 	defer w.mu.Unlock()
 	w.machines = append(w.machines, m)
 	return m, nil
+}
+
+// host is a machine whose requests come by the number.
+func (w *world) host(s machine.Spec) *host {
+	h := &host{Func: machine.NewFunc(s, nil), spec: s, w: w}
+	h.Health, h.Serve = h.health, h.serve
+	if w.built != nil {
+		w.built(h)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hosts = append(w.hosts, h)
+	w.machines = append(w.machines, h)
+	return h
 }
 
 // runner is gekko, in words kept in w.report.

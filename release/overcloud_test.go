@@ -1,0 +1,7 @@
+package release_test
+
+import "gekko/cloud"
+
+func (p *trial) overCloud(c *cloud.Cloud) shim {
+	return shim{c, &p.outcomes}
+}

@@ -1,0 +1,40 @@
+package release_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// chance gives these names.
+var chance = regexp.MustCompile(`\b(subnet|i|ami)-[0-9a-f]{17}`)
+
+// golden compares a trace of steps with that of an earlier run.
+func golden(t *testing.T, name string, trace []string) {
+	t.Helper()
+	path := filepath.Join("testdata", "trace", name+".golden")
+	got := chance.ReplaceAllString(strings.Join(trace, "\n")+"\n", "$1-…")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
