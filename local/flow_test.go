@@ -42,6 +42,7 @@ type stage struct {
 	balancer string // its ALB
 	vpc      *string
 	listener *string
+	served   *clocked
 	end      func()
 
 	mu       sync.Mutex // guards machines
@@ -61,9 +62,10 @@ func newStage(t testing.TB, dir string, change ...func(*local.Options)) *stage {
 	s.world, err = local.New(o)
 	s.check(err)
 	s.check(s.world.Seed(t.Context(), local.Like{ALB: "web", ALBPort: 80, ServicePort: 8080}))
+	s.served = &clocked{Client: s.world.Client()}
 	key, secret := s.world.Credentials()
 	config := aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://127.0.0.1"), HTTPClient: s.world.Client(),
+		Region: "us-east-1", BaseEndpoint: aws.String("http://127.0.0.1"), HTTPClient: s.served,
 		Credentials: credentials.NewStaticCredentialsProvider(key, secret, ""),
 	}
 	s.ec2, s.groups, s.metrics = ec2.NewFromConfig(config), autoscaling.NewFromConfig(config), cloudwatch.NewFromConfig(config)

@@ -130,14 +130,10 @@ func (c *Cloud) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput)
 	if len(ids) < len(in.ImageIds) && len(ids) == 0 {
 		return &ec2.DescribeImagesOutput{}, nil
 	}
-	found, err := c.images.Query(ids, in.Filters)
-	if err != nil {
-		return nil, err
-	}
-	found = slices.DeleteFunc(found, func(im *image) bool {
-		return len(in.Owners) > 0 && !c.ownedBy(im, in.Owners) || len(in.ExecutableUsers) > 0 && !c.openTo(im, in.ExecutableUsers)
+	asked := shelf.Asked{IDs: ids, Filters: in.Filters, NextToken: in.NextToken, MaxResults: in.MaxResults, Least: 1}
+	page, next, err := c.images.Page(asked, func(im *image) bool {
+		return (len(in.Owners) == 0 || c.ownedBy(im, in.Owners)) && (len(in.ExecutableUsers) == 0 || c.openTo(im, in.ExecutableUsers))
 	})
-	page, next, err := shelf.Page(found, in.ImageIds, 1, in.NextToken, in.MaxResults)
 	out := &ec2.DescribeImagesOutput{NextToken: next}
 	for _, im := range page {
 		out.Images = append(out.Images, c.describeImage(im))

@@ -166,16 +166,15 @@ func (c *Cloud) addressesIn(subnet string) int {
 
 // DescribeInstances finds instances, gathered by the requests that made them.
 func (c *Cloud) DescribeInstances(ctx context.Context, in *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {
-	found, err := c.instances.Query(in.InstanceIds, in.Filters)
-	if err != nil {
-		return nil, err
-	}
-	page, next, err := shelf.Page(found, in.InstanceIds, 5, in.NextToken, in.MaxResults)
+	asked := shelf.Asked{IDs: in.InstanceIds, Filters: in.Filters, NextToken: in.NextToken, MaxResults: in.MaxResults, Least: 5}
+	page, next, err := c.instances.Page(asked, shelf.All)
 	out := &ec2.DescribeInstancesOutput{NextToken: next}
+	places := make(map[string]int)
 	for _, i := range page {
-		at := slices.IndexFunc(out.Reservations, func(r types.Reservation) bool { return *r.ReservationId == i.reservation })
-		if at < 0 {
+		at, known := places[i.reservation]
+		if !known {
 			at = len(out.Reservations)
+			places[i.reservation] = at
 			out.Reservations = append(out.Reservations, types.Reservation{ReservationId: &i.reservation, OwnerId: &c.o.Account})
 		}
 		out.Reservations[at].Instances = append(out.Reservations[at].Instances, c.describe(i))

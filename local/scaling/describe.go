@@ -21,23 +21,26 @@ func (s *Scaling) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.D
 			return nil, invalid("Filter type %s is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>", name)
 		}
 	}
-	var all []types.AutoScalingGroup
+	var all []*group
 	for _, g := range s.inOrder() {
 		named := len(in.AutoScalingGroupNames) == 0 || slices.Contains(in.AutoScalingGroupNames, g.name) || slices.Contains(in.AutoScalingGroupNames, g.arn)
-		if !named || !g.passes(in.Filters) {
-			continue
+		if named && g.passes(in.Filters) {
+			all = append(all, g)
 		}
-		d := g.described()
-		if in.IncludeInstances != nil && !*in.IncludeInstances {
-			d.Instances = nil
-		}
-		all = append(all, d)
 	}
 	page, next, err := wire.Page(all, in.NextToken, in.MaxRecords, 100)
 	if err != nil {
 		return nil, err
 	}
-	return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: page, NextToken: next}, nil
+	out := &autoscaling.DescribeAutoScalingGroupsOutput{NextToken: next}
+	for _, g := range page {
+		d := g.described()
+		if in.IncludeInstances != nil && !*in.IncludeInstances {
+			d.Instances = nil
+		}
+		out.AutoScalingGroups = append(out.AutoScalingGroups, d)
+	}
+	return out, nil
 }
 
 func (g *group) passes(filters []types.Filter) bool {
@@ -62,24 +65,27 @@ func tagPasses(t types.Tag, f types.Filter) bool {
 
 // DescribeAutoScalingInstances lists the members of all groups.
 func (s *Scaling) DescribeAutoScalingInstances(_ context.Context, in *autoscaling.DescribeAutoScalingInstancesInput) (*autoscaling.DescribeAutoScalingInstancesOutput, error) {
-	var all []types.AutoScalingInstanceDetails
+	var all []holding
 	for _, g := range s.inOrder() {
 		for _, m := range g.members {
-			if len(in.InstanceIds) > 0 && !slices.Contains(in.InstanceIds, m.id) {
-				continue
+			if len(in.InstanceIds) == 0 || slices.Contains(in.InstanceIds, m.id) {
+				all = append(all, holding{g, m})
 			}
-			d := m.described()
-			all = append(all, types.AutoScalingInstanceDetails{
-				AutoScalingGroupName: &g.name, AvailabilityZone: d.AvailabilityZone, InstanceId: d.InstanceId,
-				HealthStatus: aws.String(strings.ToUpper(m.health())), LifecycleState: aws.String(string(d.LifecycleState)),
-				ProtectedFromScaleIn: d.ProtectedFromScaleIn, ImageId: d.ImageId, InstanceType: d.InstanceType,
-				LaunchConfigurationName: d.LaunchConfigurationName, LaunchTemplate: d.LaunchTemplate,
-			})
 		}
 	}
 	page, next, err := wire.Page(all, in.NextToken, in.MaxRecords, 50)
 	if err != nil {
 		return nil, err
 	}
-	return &autoscaling.DescribeAutoScalingInstancesOutput{AutoScalingInstances: page, NextToken: next}, nil
+	out := &autoscaling.DescribeAutoScalingInstancesOutput{NextToken: next}
+	for _, h := range page {
+		d := h.member.described()
+		out.AutoScalingInstances = append(out.AutoScalingInstances, types.AutoScalingInstanceDetails{
+			AutoScalingGroupName: &h.group.name, AvailabilityZone: d.AvailabilityZone, InstanceId: d.InstanceId,
+			HealthStatus: aws.String(strings.ToUpper(h.member.health())), LifecycleState: aws.String(string(d.LifecycleState)),
+			ProtectedFromScaleIn: d.ProtectedFromScaleIn, ImageId: d.ImageId, InstanceType: d.InstanceType,
+			LaunchConfigurationName: d.LaunchConfigurationName, LaunchTemplate: d.LaunchTemplate,
+		})
+	}
+	return out, nil
 }

@@ -32,7 +32,7 @@ func (s *Scaling) AttachInstances(_ context.Context, in *autoscaling.AttachInsta
 	for _, m := range members {
 		m.activity = g.begin("Attaching an existing EC2 instance: "+m.id, m.place,
 			at("an instance was attached in response to a user request, increasing the capacity from %d to %d.", before, before+len(members)))
-		g.members = append(g.members, m)
+		g.join(m)
 		g.desired++
 	}
 	g.poke(0)

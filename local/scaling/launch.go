@@ -56,7 +56,7 @@ func (g *group) launchOne(places []place, cause []string) (*member, error) {
 			if err == nil {
 				m.activity = g.begin("Launching a new EC2 instance: "+m.id, m.place, cause...)
 				progress(m.activity, types.ScalingActivityStatusCodePreInService, 30)
-				g.members = append(g.members, m)
+				g.join(m)
 				return m, nil
 			}
 			failed = err

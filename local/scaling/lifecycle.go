@@ -124,6 +124,7 @@ func (s *Scaling) gone(id string) bool {
 // remove takes a member off the group's list.
 func (g *group) remove(m *member) {
 	g.members = slices.DeleteFunc(g.members, func(other *member) bool { return other == m })
+	delete(g.s.holders, m.id)
 	g.release(m)
 	for _, a := range g.attachments {
 		delete(a.registered, m.id)

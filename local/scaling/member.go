@@ -106,14 +106,22 @@ func (g *group) member(id string) *member {
 	return nil
 }
 
+// holding is a member with its group.
+type holding struct {
+	group  *group
+	member *member
+}
+
+// join adds a member.
+func (g *group) join(m *member) {
+	g.members = append(g.members, m)
+	g.s.holders[m.id] = holding{g, m}
+}
+
 // holder finds the group that an instance belongs to.
 func (s *Scaling) holder(id string) (*group, *member) {
-	for _, g := range s.groups {
-		if m := g.member(id); m != nil {
-			return g, m
-		}
-	}
-	return nil, nil
+	h := s.holders[id]
+	return h.group, h.member
 }
 
 // stateChanged hears of every instance of the account.

@@ -71,7 +71,8 @@ type Options struct {
 type Scaling struct {
 	o              Options
 	groups         map[string]*group
-	deleted        []*group // the last ones, for their activities
+	holders        map[string]holding // by instance
+	deleted        []*group           // the last ones, for their activities
 	configurations map[string]*types.LaunchConfiguration
 }
 
@@ -86,6 +87,7 @@ func New(o Options) *Scaling {
 	s := &Scaling{
 		o:              o,
 		groups:         map[string]*group{},
+		holders:        map[string]holding{},
 		configurations: map[string]*types.LaunchConfiguration{},
 	}
 	o.Compute.OnState(s.stateChanged)

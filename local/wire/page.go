@@ -30,21 +30,40 @@ func Page[T any](all []T, token *string, size *int32, limit int) (page []T, next
 		return all[start:], nil, nil
 	}
 	end := start + most
-	t := base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix + strconv.Itoa(end)))
-	return all[start:end], &t, nil
+	return all[start:end], NewToken(end), nil
 }
 
 func tokenStart(token *string, length int) (int, error) {
+	start, err := ReadToken(token)
+	if err == nil && start > length {
+		err = invalidToken(*token)
+	}
+	return start, err
+}
+
+// NewToken makes the token of the page that begins after a number.
+func NewToken(n int) *string {
+	t := base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix + strconv.Itoa(n)))
+	return &t
+}
+
+// ReadToken gives the number of a token, 0 if there is none. What no NewToken
+// gave is InvalidNextToken.
+func ReadToken(token *string) (int, error) {
 	if token == nil || *token == "" {
 		return 0, nil
 	}
 	text, err := base64.RawURLEncoding.DecodeString(*token)
 	if err == nil {
 		digits, ours := strings.CutPrefix(string(text), tokenPrefix)
-		start, err := strconv.Atoi(digits)
-		if ours && err == nil && start >= 0 && start <= length {
-			return start, nil
+		n, err := strconv.Atoi(digits)
+		if ours && err == nil && n >= 0 {
+			return n, nil
 		}
 	}
-	return 0, Errorf("InvalidNextToken", "The token '%s' is invalid.", *token)
+	return 0, invalidToken(*token)
+}
+
+func invalidToken(token string) error {
+	return Errorf("InvalidNextToken", "The token '%s' is invalid.", token)
 }

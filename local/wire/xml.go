@@ -13,8 +13,17 @@ import (
 // xmlWriter writes values as AWS's query protocols answer them.
 type xmlWriter struct{ bytes.Buffer }
 
-func (w *xmlWriter) open(name string)  { w.WriteString("<" + name + ">") }
-func (w *xmlWriter) close(name string) { w.WriteString("</" + name + ">") }
+func (w *xmlWriter) open(name string) {
+	w.WriteByte('<')
+	w.WriteString(name)
+	w.WriteByte('>')
+}
+
+func (w *xmlWriter) close(name string) {
+	w.WriteString("</")
+	w.WriteString(name)
+	w.WriteByte('>')
+}
 
 // root opens the outermost element, in its service's namespace.
 func (w *xmlWriter) root(name string, s Service) {
@@ -27,8 +36,23 @@ func (w *xmlWriter) root(name string, s Service) {
 
 func (w *xmlWriter) element(name, value string) {
 	w.open(name)
-	_ = xml.EscapeText(&w.Buffer, []byte(value)) // a Buffer takes everything
+	if plain(value) {
+		w.WriteString(value)
+	} else {
+		_ = xml.EscapeText(&w.Buffer, []byte(value)) // a Buffer takes everything
+	}
 	w.close(name)
+}
+
+// plain tells texts in which XML has nothing to escape.
+func plain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c > '~', c == '<', c == '>', c == '&', c == '\'', c == '"':
+			return false
+		}
+	}
+	return true
 }
 
 func (w *xmlWriter) structure(v reflect.Value, s *shape) error {
@@ -39,6 +63,27 @@ func (w *xmlWriter) structure(v reflect.Value, s *shape) error {
 		}
 	}
 	return nil
+}
+
+// text writes the text of a scalar, which needs no escaping unless it is a
+// string.
+func (w *xmlWriter) text(name string, v reflect.Value) {
+	var room [32]byte
+	var text []byte
+	switch v.Kind() {
+	case reflect.Bool:
+		text = strconv.AppendBool(room[:0], v.Bool())
+	case reflect.Int32, reflect.Int64:
+		text = strconv.AppendInt(room[:0], v.Int(), 10)
+	case reflect.Struct:
+		text = v.Interface().(time.Time).UTC().AppendFormat(room[:0], "2006-01-02T15:04:05.000Z")
+	default:
+		w.element(name, scalarText(v))
+		return
+	}
+	w.open(name)
+	w.Write(text)
+	w.close(name)
 }
 
 // field writes a field if it is set: an empty list is, a nil one only if answers
@@ -121,18 +166,12 @@ func (w *xmlWriter) value(name string, v reflect.Value, f *field) error {
 	case reflect.Interface:
 		return errUnion
 	}
-	w.element(name, scalarText(v))
+	w.text(name, v)
 	return nil
 }
 
 func scalarText(v reflect.Value) string {
 	switch v.Kind() {
-	case reflect.String:
-		return v.String()
-	case reflect.Bool:
-		return strconv.FormatBool(v.Bool())
-	case reflect.Int32, reflect.Int64:
-		return strconv.FormatInt(v.Int(), 10)
 	case reflect.Float32:
 		return strconv.FormatFloat(v.Float(), 'f', -1, 32)
 	case reflect.Float64:
@@ -140,5 +179,5 @@ func scalarText(v reflect.Value) string {
 	case reflect.Slice:
 		return base64.StdEncoding.EncodeToString(v.Bytes())
 	}
-	return v.Interface().(time.Time).UTC().Format("2006-01-02T15:04:05.000Z")
+	return v.String()
 }

@@ -90,18 +90,14 @@ func (s *Storage) describeSnapshot(of *Snapshot) types.Snapshot {
 
 // DescribeSnapshots finds snapshots.
 func (s *Storage) DescribeSnapshots(ctx context.Context, in *ec2.DescribeSnapshotsInput) (*ec2.DescribeSnapshotsOutput, error) {
-	found, err := s.snapshots.Query(in.SnapshotIds, in.Filters)
-	if err != nil {
-		return nil, err
-	}
 	self := func(who string) bool { return who == "self" || who == s.o.Account }
-	found = slices.DeleteFunc(found, func(f *Snapshot) bool {
-		return len(in.OwnerIds) > 0 && !slices.ContainsFunc(in.OwnerIds, self) ||
-			len(in.RestorableByUserIds) > 0 && !slices.ContainsFunc(in.RestorableByUserIds, func(who string) bool {
+	asked := shelf.Asked{IDs: in.SnapshotIds, Filters: in.Filters, NextToken: in.NextToken, MaxResults: in.MaxResults, Least: 5}
+	page, next, err := s.snapshots.Page(asked, func(f *Snapshot) bool {
+		return (len(in.OwnerIds) == 0 || slices.ContainsFunc(in.OwnerIds, self)) &&
+			(len(in.RestorableByUserIds) == 0 || slices.ContainsFunc(in.RestorableByUserIds, func(who string) bool {
 				return self(who) || slices.Contains(f.users, who)
-			})
+			}))
 	})
-	page, next, err := shelf.Page(found, in.SnapshotIds, 5, in.NextToken, in.MaxResults)
 	out := &ec2.DescribeSnapshotsOutput{NextToken: next}
 	for _, f := range page {
 		out.Snapshots = append(out.Snapshots, s.describeSnapshot(f))

@@ -178,11 +178,8 @@ func (s *Storage) describeVolume(v *types.Volume) types.Volume {
 
 // DescribeVolumes finds volumes.
 func (s *Storage) DescribeVolumes(ctx context.Context, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
-	found, err := s.volumes.Query(in.VolumeIds, in.Filters)
-	if err != nil {
-		return nil, err
-	}
-	page, next, err := shelf.Page(found, in.VolumeIds, 5, in.NextToken, in.MaxResults)
+	asked := shelf.Asked{IDs: in.VolumeIds, Filters: in.Filters, NextToken: in.NextToken, MaxResults: in.MaxResults, Least: 5}
+	page, next, err := s.volumes.Page(asked, shelf.All)
 	out := &ec2.DescribeVolumesOutput{NextToken: next}
 	for _, v := range page {
 		out.Volumes = append(out.Volumes, s.describeVolume(v))

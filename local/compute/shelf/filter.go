@@ -1,9 +1,10 @@
 package shelf
 
 import (
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"slices"
+	"strings"
 
-	"gekko/local/wire"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // Select gives the things that pass every filter, for things that have no id
@@ -29,20 +30,20 @@ func Select[T any](things []T, filters []types.Filter, facts Facts[T]) ([]T, err
 
 // matches says whether any value fits any pattern.
 func matches(patterns, values []string) bool {
-	for _, p := range patterns {
-		for _, v := range values {
-			if Match(p, v) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, func(v string) bool { return anyMatches(patterns, v) })
+}
+
+func anyMatches(patterns []string, value string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return Match(p, value) })
 }
 
 // Match says whether a value fits a filter's pattern, in which * stands for any
 // characters, ? for one, and \ takes the next character as it is
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html).
 func Match(pattern, value string) bool {
+	if !strings.ContainsAny(pattern, `*?\`) {
+		return pattern == value
+	}
 	p, v := []rune(pattern), []rune(value)
 	at, star, mark := 0, -1, 0
 	i := 0
@@ -74,18 +75,6 @@ func Match(pattern, value string) bool {
 		at++
 	}
 	return at == len(p)
-}
-
-// Page cuts one page out of what a Describe operation found. Ids and MaxResults
-// exclude each other in EC2, and pages have a least size.
-func Page[T any](found []T, ids []string, least int32, token *string, max *int32) (page []T, next *string, err error) {
-	if max != nil && len(ids) > 0 {
-		return nil, nil, wire.Errorf("InvalidParameterCombination", "The parameter MaxResults cannot be used with a list of ids in the same request")
-	}
-	if max != nil && *max < least {
-		return nil, nil, wire.Errorf("InvalidParameterValue", "Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than or equal to %d.", *max, least)
-	}
-	return wire.Page(found, token, max, 1000)
 }
 
 // Text is the value of a fact that may be missing.

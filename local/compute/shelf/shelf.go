@@ -7,6 +7,7 @@
 package shelf
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -20,8 +21,16 @@ type Shelf[T any] struct {
 	tags  *Tags
 	facts Facts[T]
 
-	things map[string]T
-	order  []string // of ids
+	things map[string]*entry[T]
+	order  []*entry[T]
+	count  int // of all that ever came
+}
+
+// entry is a thing in its place.
+type entry[T any] struct {
+	id     string
+	thing  T
+	number int // rises from one entry to the next
 }
 
 // Facts are the filters of a kind, but those on tags: what a thing has for each.
@@ -29,31 +38,46 @@ type Facts[T any] map[string]func(thing T) []string
 
 // New makes an empty shelf.
 func New[T any](kind Kind, tags *Tags, facts Facts[T]) *Shelf[T] {
-	return &Shelf[T]{kind: kind, tags: tags, facts: facts, things: map[string]T{}}
+	return &Shelf[T]{kind: kind, tags: tags, facts: facts, things: map[string]*entry[T]{}}
 }
 
 // Put adds a thing.
 func (s *Shelf[T]) Put(id string, thing T) {
-	if _, there := s.things[id]; !there {
-		s.order = append(s.order, id)
+	if e := s.things[id]; e != nil {
+		e.thing = thing
+		return
 	}
-	s.things[id] = thing
+	s.count++
+	e := &entry[T]{id, thing, s.count}
+	s.things[id] = e
+	s.order = append(s.order, e)
 }
 
 // Remove takes a thing away, and its tags.
 func (s *Shelf[T]) Remove(id string) {
-	if _, there := s.things[id]; !there {
+	e := s.things[id]
+	if e == nil {
 		return
 	}
 	delete(s.things, id)
-	s.order = slices.DeleteFunc(s.order, func(o string) bool { return o == id })
+	at := s.from(e.number)
+	s.order = slices.Delete(s.order, at, at+1)
 	s.tags.drop(id)
 }
 
 // Look gives a thing if it is there.
 func (s *Shelf[T]) Look(id string) (T, bool) {
-	thing, there := s.things[id]
-	return thing, there
+	if e := s.things[id]; e != nil {
+		return e.thing, true
+	}
+	var none T
+	return none, false
+}
+
+// from is where the entries of a number and above begin.
+func (s *Shelf[T]) from(number int) int {
+	at, _ := slices.BinarySearchFunc(s.order, number, func(e *entry[T], n int) int { return cmp.Compare(e.number, n) })
+	return at
 }
 
 // Find gives a thing, or the kind's error for an id that is none or unknown.
@@ -79,8 +103,8 @@ func (s *Shelf[T]) FindAll(ids []string) ([]T, error) {
 			continue
 		}
 		seen = append(seen, id)
-		if thing, there := s.things[id]; there {
-			found = append(found, thing)
+		if e := s.things[id]; e != nil {
+			found = append(found, e.thing)
 		} else {
 			missing = append(missing, id)
 		}
@@ -94,8 +118,8 @@ func (s *Shelf[T]) FindAll(ids []string) ([]T, error) {
 // All gives every thing, the oldest first.
 func (s *Shelf[T]) All() []T {
 	all := make([]T, 0, len(s.order))
-	for _, id := range s.order {
-		all = append(all, s.things[id])
+	for _, e := range s.order {
+		all = append(all, e.thing)
 	}
 	return all
 }
@@ -103,31 +127,52 @@ func (s *Shelf[T]) All() []T {
 // Query gives what a Describe operation asks for: the things of these ids (none:
 // all) that pass every filter.
 func (s *Shelf[T]) Query(ids []string, filters []types.Filter) ([]T, error) {
-	if _, err := s.FindAll(ids); err != nil {
+	if err := s.check(ids, filters); err != nil {
 		return nil, err
 	}
-	for _, f := range filters {
-		if _, known := s.facts[value(f.Name)]; !known && !onTags(value(f.Name)) {
-			return nil, unknownFilter(f)
-		}
-	}
 	var found []T
-	for _, id := range s.order {
-		if thing := s.things[id]; s.passes(id, thing, filters) && (len(ids) == 0 || slices.Contains(ids, id)) {
-			found = append(found, thing)
+	for _, e := range s.of(ids) {
+		if s.passes(e, filters) {
+			found = append(found, e.thing)
 		}
 	}
 	return found, nil
 }
 
-func (s *Shelf[T]) passes(id string, thing T, filters []types.Filter) bool {
+// check refuses ids that are unknown and filters that the kind has not.
+func (s *Shelf[T]) check(ids []string, filters []types.Filter) error {
+	if _, err := s.FindAll(ids); err != nil {
+		return err
+	}
+	for _, f := range filters {
+		if _, known := s.facts[value(f.Name)]; !known && !onTags(value(f.Name)) {
+			return unknownFilter(f)
+		}
+	}
+	return nil
+}
+
+// of gives the entries of ids that are there, each once, or all, in their order.
+func (s *Shelf[T]) of(ids []string) []*entry[T] {
+	if len(ids) == 0 {
+		return s.order
+	}
+	var found []*entry[T]
+	for _, id := range ids {
+		found = append(found, s.things[id])
+	}
+	slices.SortFunc(found, func(a, b *entry[T]) int { return cmp.Compare(a.number, b.number) })
+	return slices.Compact(found)
+}
+
+func (s *Shelf[T]) passes(e *entry[T], filters []types.Filter) bool {
 	for _, f := range filters {
 		name := value(f.Name)
-		values := s.tags.fact(id, name)
 		if fact, known := s.facts[name]; known {
-			values = fact(thing)
-		}
-		if !matches(f.Values, values) {
+			if !matches(f.Values, fact(e.thing)) {
+				return false
+			}
+		} else if !s.tags.fit(e.id, name, f.Values) {
 			return false
 		}
 	}
@@ -161,4 +206,10 @@ func (s *Shelf[T]) Kind() Kind { return s.kind }
 func (s *Shelf[T]) Has(id string) error { _, err := s.Find(id); return err }
 
 // IDs gives the ids of all things, the oldest first.
-func (s *Shelf[T]) IDs() []string { return slices.Clone(s.order) }
+func (s *Shelf[T]) IDs() []string {
+	ids := make([]string, len(s.order))
+	for i, e := range s.order {
+		ids[i] = e.id
+	}
+	return ids
+}

@@ -2,6 +2,8 @@ package shelf_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,5 +82,28 @@ func TestTagsThatWereGivenOutStayAsTheyWere(t *testing.T) {
 	}
 	if *before[0].Value != "1" {
 		t.Error("a list that was given out changed")
+	}
+}
+
+func TestAPageGoesOnAfterWhatItsTokenSays(t *testing.T) {
+	tags := shelf.NewTags()
+	s := shelf.New[int](shelf.Kind{Prefix: "x"}, tags, shelf.Facts[int]{})
+	for i := range 10 {
+		s.Put(fmt.Sprintf("x-%d", i), i)
+	}
+	odd := func(n int) bool { return n%2 == 1 }
+	first, next, err := s.Page(shelf.Asked{MaxResults: aws.Int32(2), Least: 1}, odd)
+	if err != nil || !slices.Equal(first, []int{1, 3}) || next == nil {
+		t.Fatal(first, next, err)
+	}
+	s.Remove("x-1")
+	s.Remove("x-3")
+	s.Put("x-11", 11)
+	rest, next, err := s.Page(shelf.Asked{MaxResults: aws.Int32(4), NextToken: next, Least: 1}, odd)
+	if err != nil || !slices.Equal(rest, []int{5, 7, 9, 11}) || next != nil {
+		t.Error(rest, next, err)
+	}
+	if _, _, err := s.Page(shelf.Asked{NextToken: aws.String("x")}, odd); err == nil {
+		t.Error("a token that was never given is taken")
 	}
 }

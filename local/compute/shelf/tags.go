@@ -75,18 +75,18 @@ func onTags(filter string) bool {
 	return strings.HasPrefix(filter, "tag:") || filter == "tag-key" || filter == "tag-value"
 }
 
-// fact tells what a resource has for a filter on tags.
-func (t *Tags) fact(id, filter string) (values []string) {
+// fit tells whether a resource has what a filter on tags asks for.
+func (t *Tags) fit(id, filter string, patterns []string) bool {
 	key, one := strings.CutPrefix(filter, "tag:")
-	for _, tag := range t.of[id] {
+	return slices.ContainsFunc(t.of[id], func(tag types.Tag) bool {
 		switch {
 		case one && value(tag.Key) == key, filter == "tag-value":
-			values = append(values, value(tag.Value))
+			return anyMatches(patterns, value(tag.Value))
 		case filter == "tag-key":
-			values = append(values, value(tag.Key))
+			return anyMatches(patterns, value(tag.Key))
 		}
-	}
-	return values
+		return false
+	})
 }
 
 // Merge gives base with the tags of over, which win.
