@@ -2,6 +2,8 @@ package release
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"gekko"
 	"gekko/release/hand"
@@ -52,5 +54,10 @@ func (w *work) note(ctx context.Context, v view, o gekko.Outcome) (err error) {
 			o.Grounds = askedBy(a)
 		}
 	}
-	return w.e.Cloud.End(ctx, o)
+	err = w.e.Cloud.End(ctx, o)
+	if errors.Is(err, gekko.ErrNotFound) {
+		w.warn(fmt.Sprintf("nothing will remember how this ended: %v", err))
+		return nil
+	}
+	return err
 }
