@@ -96,14 +96,11 @@ func (c *Cloud) Free(ctx context.Context, name gekko.GroupName) error {
 	if err := c.unprotect(ctx, raw); err != nil {
 		return named("group "+string(name), err)
 	}
-	hooks, err := c.autoscaling.DescribeLifecycleHooks(ctx, &autoscaling.DescribeLifecycleHooksInput{AutoScalingGroupName: raw.AutoScalingGroupName})
-	if code(err) == "InvalidAction" {
-		return nil // a cloud that knows no hooks has none
-	}
+	hooks, err := c.hooks(ctx, name)
 	if err != nil {
-		return named("hooks of group "+string(name), err)
+		return err
 	}
-	for _, h := range hooks.LifecycleHooks {
+	for _, h := range hooks {
 		if aws.ToString(h.LifecycleTransition) != "autoscaling:EC2_INSTANCE_TERMINATING" {
 			continue
 		}

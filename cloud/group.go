@@ -55,14 +55,27 @@ func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 		in.LoadBalancerNames = []string{l.Balancer.Classic}
 		in.HealthCheckType = aws.String("ELB")
 	}
+	var live types.AutoScalingGroup
+	if l.Like != "" {
+		var err error
+		if live, err = c.rawGroup(ctx, l.Like); err == nil {
+			err = c.like(ctx, in, l, live)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	_, err := c.autoscaling.CreateAutoScalingGroup(ctx, in)
-	if errors.Is(kind(err), gekko.ErrConflict) {
-		return c.sameSnapshot(ctx, l, err)
+	switch {
+	case errors.Is(kind(err), gekko.ErrConflict):
+		err = c.sameSnapshot(ctx, l, err)
+	case err != nil:
+		err = named("group "+name, err)
 	}
 	if err != nil {
-		return named("group "+name, err)
+		return err
 	}
-	return nil
+	return c.collect(ctx, name, live)
 }
 
 // runs lets a group launch from the snapshot's template: of one instance type

@@ -1,0 +1,98 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko"
+)
+
+// scheduleLimit is how many scheduled actions one call takes
+// (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BatchPutScheduledUpdateGroupAction.html).
+const scheduleLimit = 50
+
+func (c *Cloud) schedule(ctx context.Context, in *autoscaling.DescribeScheduledActionsInput) ([]types.ScheduledUpdateGroupAction, error) {
+	in.MaxRecords = aws.Int32(100)
+	var all []types.ScheduledUpdateGroupAction
+	for pages := autoscaling.NewDescribeScheduledActionsPaginator(c.autoscaling, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, named("scheduled actions of group "+aws.ToString(in.AutoScalingGroupName), err)
+		}
+		all = append(all, page.ScheduledUpdateGroupActions...)
+	}
+	return all, nil
+}
+
+// carrySchedule puts a group's scheduled actions on another: those that are
+// still to come.
+func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName) error {
+	all, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{AutoScalingGroupName: aws.String(string(from))})
+	if err != nil {
+		return err
+	}
+	var put []types.ScheduledUpdateGroupActionRequest
+	for _, a := range all {
+		if again, ok := comes(a, time.Now()); ok {
+			put = append(put, again)
+		}
+	}
+	for some := range slices.Chunk(put, scheduleLimit) {
+		out, err := c.autoscaling.BatchPutScheduledUpdateGroupAction(ctx, &autoscaling.BatchPutScheduledUpdateGroupActionInput{
+			AutoScalingGroupName: aws.String(string(to)), ScheduledUpdateGroupActions: some,
+		})
+		if err != nil {
+			return named("scheduled actions of group "+string(to), err)
+		}
+		for _, f := range out.FailedScheduledUpdateGroupActions {
+			return fmt.Errorf("scheduled action %s of group %s: %s (%s)", aws.ToString(f.ScheduledActionName), to, aws.ToString(f.ErrorMessage), aws.ToString(f.ErrorCode))
+		}
+	}
+	return nil
+}
+
+// comes asks for a scheduled action once more, if it has not had its last time.
+// A start that has passed cannot be asked for.
+func comes(a types.ScheduledUpdateGroupAction, now time.Time) (types.ScheduledUpdateGroupActionRequest, bool) {
+	again := types.ScheduledUpdateGroupActionRequest{
+		ScheduledActionName: a.ScheduledActionName, MinSize: a.MinSize, MaxSize: a.MaxSize, DesiredCapacity: a.DesiredCapacity,
+		StartTime: a.StartTime, EndTime: a.EndTime, Recurrence: a.Recurrence, TimeZone: a.TimeZone,
+	}
+	if a.EndTime != nil && !a.EndTime.After(now) {
+		return again, false
+	}
+	if a.StartTime != nil && !a.StartTime.After(now) {
+		again.StartTime = nil
+		return again, a.Recurrence != nil
+	}
+	return again, true
+}
+
+// Due are the scheduled actions that a group has until a time, in words: they
+// set its sizes, whatever they are then.
+func (c *Cloud) Due(ctx context.Context, name gekko.GroupName, until time.Time) ([]string, error) {
+	all, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{
+		AutoScalingGroupName: aws.String(string(name)), StartTime: aws.Time(time.Now()), EndTime: &until,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var due []string
+	for _, a := range all {
+		due = append(due, fmt.Sprintf("scheduled action %s sets its sizes (%s)", aws.ToString(a.ScheduledActionName), when(a)))
+	}
+	return due, nil
+}
+
+func when(a types.ScheduledUpdateGroupAction) string {
+	if a.Recurrence != nil {
+		return aws.ToString(a.Recurrence)
+	}
+	return "at " + aws.ToTime(a.StartTime).UTC().Format(time.RFC3339)
+}
