@@ -34,13 +34,11 @@ func (e *Engine) hold(ctx context.Context, q Request, patient bool) (*held, erro
 			return nil, err
 		}
 	}
-	safe := time.Time{} // until when its last holder may still write
+	// A holder prolongs its lease by the next term, which is ours from now on: it
+	// may still write until the present one ends.
+	safe := time.Time{}
 	if newest.Term > 0 && !newest.Freed {
 		safe = newest.Expires.Add(e.longest())
-	}
-	if !newest.Over(time.Now()) {
-		// It may be prolonged once more by whoever has not seen us yet.
-		safe = time.Now().Add(e.term() + e.longest())
 	}
 	h := &held{e: e}
 	begun := time.Now()
@@ -94,28 +92,20 @@ func (h *held) lasts(from time.Time) {
 	h.beat = from.Add(h.e.term() * 2 / 5)
 }
 
-// keep prolongs the lease when it is time to. Whoever finds a newer term has
-// lost it.
+// keep prolongs the lease when it is time to. Whoever finds the next term taken
+// has lost it.
 func (h *held) keep(ctx context.Context) error {
 	begun := time.Now()
 	if begun.Before(h.beat) {
 		return nil
 	}
-	if !begun.Before(h.until) {
-		return fmt.Errorf("lease of app %s: %w: it ended before it could be prolonged", h.lease.App, gekko.ErrConflict)
-	}
 	ctx, cancel := context.WithDeadline(ctx, h.until)
 	defer cancel()
-	newest, err := h.e.Cloud.Lease(ctx, h.lease.App)
+	next, err := h.e.Cloud.KeepLease(ctx, h.lease, h.e.term())
 	if err != nil {
 		return err
 	}
-	if newest.Term > h.lease.Term {
-		return taken(gekko.ErrConflict, newest)
-	}
-	if h.lease, err = h.e.Cloud.KeepLease(ctx, h.lease, h.e.term()); err != nil {
-		return err
-	}
+	h.lease = next
 	h.lasts(begun)
 	return nil
 }

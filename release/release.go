@@ -60,6 +60,7 @@ type Leases interface {
 	Lease(ctx context.Context, app gekko.AppName) (gekko.Lease, error)
 	// TakeLease begins the term of l's number; an ErrConflict if it has begun.
 	TakeLease(ctx context.Context, l gekko.Lease, term time.Duration) (gekko.Lease, error)
+	// KeepLease goes on by the next term; an ErrConflict if somebody else has it.
 	KeepLease(ctx context.Context, l gekko.Lease, term time.Duration) (gekko.Lease, error)
 	FreeLease(ctx context.Context, l gekko.Lease) error
 }
