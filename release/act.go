@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gekko"
 	"gekko/release/hand"
@@ -26,8 +27,7 @@ func (w *work) act(ctx context.Context, v view, step hand.Step) error {
 	case Unpin:
 		return c.Pin(ctx, s.Group, nil)
 	case CarryOver:
-		w.carried = true
-		return c.CarryOver(ctx, v.fleet, s.From, s.To)
+		return w.carryOver(ctx, v, s)
 	case Heed:
 		return c.Heed(ctx, s.Group, s.Ask)
 	case Keep:
@@ -60,4 +60,31 @@ func (w *work) note(ctx context.Context, v view, o gekko.Outcome) (err error) {
 		return nil
 	}
 	return err
+}
+
+// unlike says in which way a group is not like the one that it replaces.
+type unlike struct {
+	CarryOver
+	differ []string
+}
+
+func (u unlike) Error() string {
+	return fmt.Sprintf("group %s is not like %s: %s (--accept %s goes on)", u.To, u.From, strings.Join(u.differ, "; "), Settings)
+}
+
+// carryOver copies, then describes both groups again: what still differs has to
+// be accepted.
+func (w *work) carryOver(ctx context.Context, v view, s CarryOver) error {
+	if err := w.e.Cloud.CarryOver(ctx, v.fleet, s.From, s.To); err != nil {
+		return err
+	}
+	differ, err := w.e.Cloud.Differences(ctx, v.fleet, s.From, s.To)
+	if err != nil || len(differ) == 0 {
+		return err
+	}
+	if !v.accepts(Settings) {
+		return unlike{s, differ}
+	}
+	w.warn(unlike{s, differ}.Error())
+	return nil
 }

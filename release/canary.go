@@ -17,7 +17,7 @@ func (v view) launching() Plan {
 	}
 	want := v.new.Size.Desired
 	if v.new.Serving() >= want && len(v.new.Instances) <= want {
-		return v.onward(Plan{Steps: []hand.Step{v.enter(v.afterLaunch())}, Moves: true})
+		return v.onward(Plan{Steps: []hand.Step{v.afterLaunch()}, Moves: true})
 	}
 	next := serves(v.new, want)
 	if room := v.noRoom(); room != "" {
@@ -30,20 +30,25 @@ func (v view) launching() Plan {
 }
 
 // afterLaunch skips what needs an old group to compare with.
-func (v view) afterLaunch() (gekko.Phase, string) {
+func (v view) afterLaunch() Note {
+	promoting := func(judged, why string) Note {
+		n := v.enter(gekko.Promoting, why)
+		n.Release.Judged = judged
+		return n
+	}
 	switch {
 	case !v.whole():
-		return gekko.Promoting, "there is no other version"
+		return promoting(judgedAlone, "there is no other version")
 	case v.r.Forced:
-		return gekko.Promoting, judgedForced
+		return promoting(judgedForced, "a person asked for it")
 	case v.r.Back:
-		return gekko.Promoting, "a rollback"
+		return promoting(judgedBack, "a rollback")
 	case v.release.Soak < 0:
-		return gekko.Promoting, "without a soak"
+		return promoting(judgedNot, "without a soak")
 	case v.weighted():
-		return gekko.Ramping, ""
+		return v.enter(gekko.Ramping, "")
 	}
-	return gekko.Soaking, ""
+	return v.enter(gekko.Soaking, "")
 }
 
 // unlivable stops a release whose instances cannot be launched at all, or do
@@ -171,7 +176,11 @@ func (v view) stands() (Plan, bool) {
 	}
 	n := v.enter(gekko.Promoting, "the old group is gone or on its way out")
 	n.Release.Judged = judgedAlone
-	return Plan{Steps: []hand.Step{n}, Moves: true}, true
+	var steps []hand.Step
+	if v.weighted() && v.new.Serving() > 0 {
+		steps = v.split(1)
+	}
+	return Plan{Steps: append(steps, n), Moves: true}, true
 }
 
 // grounds are the numbers or words behind a rejection.

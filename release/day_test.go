@@ -43,7 +43,6 @@ type day struct {
 	*world
 	versions versions
 	changes  []release.Change
-	ended    []gekko.Outcome
 }
 
 func newDay(t *testing.T, b gekko.Balancer, change ...func(*local.Options)) *day {
@@ -84,7 +83,7 @@ func (d *day) flow(rate float64) {
 
 func (d *day) engine() *release.Engine {
 	return &release.Engine{
-		Cloud: shim{d.cloud, &d.ended}, Holder: "test@here 1",
+		Cloud: shim{d.cloud}, Holder: "test@here",
 		Report: func(e gekko.Event) {
 			if e.Kind != gekko.Waits {
 				d.report = append(d.report, time.Now().UTC().Format("02 15:04:05 ")+string(e.Kind)+" "+e.Text)

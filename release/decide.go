@@ -39,6 +39,8 @@ const (
 	judgedHealth = "health" // instances were healthy; nothing else could be seen
 	judgedForced = "forced" // a person said so
 	judgedAlone  = "alone"  // there was nothing to compare it with
+	judgedBack   = "back"   // it had served before
+	judgedNot    = "not"    // it was to be promoted without a soak
 )
 
 // decide says what is due. It is pure: the same view gives the same plan.

@@ -26,7 +26,6 @@ type work struct {
 	moved    time.Time       // when something was last done
 	quiet    bool            // nothing is on its way: a glance is enough
 	told     map[string]bool // warnings, once each
-	carried  bool            // settings were copied from the old group
 }
 
 // Release carries a release out until it has ended, or goes on with one. Its
@@ -210,6 +209,9 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 		if errors.Is(err, gekko.ErrConflict) && putOff(s) {
 			t.Again, t.Next, p.Moves = w.next(p), s.String(), true
 			return t, nil
+		}
+		if why, ok := errors.AsType[unlike](err); ok {
+			return w.take(ctx, v, v.holding("settings", why.Error()))
 		}
 		if err != nil {
 			return t, err

@@ -54,7 +54,6 @@ type model struct {
 	now, begun time.Time
 	boot       time.Time // when the instances that were launched serve
 	track      *gekko.TargetTracking
-	done       bool
 	noted      *gekko.Outcome
 	ended      bool
 }
@@ -84,7 +83,7 @@ func (m *model) run() {
 func (m *model) view() view {
 	m.fleet.At = m.now
 	v := newView(m.fleet, m.r)
-	v.policies, v.runner, v.done, v.noted, v.track = m.policies, m.e.runner(), m.done, m.noted, m.track
+	v.policies, v.runner, v.noted, v.track = m.policies, m.e.runner(), m.noted, m.track
 	v.accepts = func(name string) bool { return name != protected }
 	v.seen = ^look(0)
 	v.carried = float64(m.judge.Least)
@@ -136,8 +135,6 @@ func (m *model) apply(step hand.Step) {
 		m.change(s.Group, func(g *gekko.Group) { g.Undo = &s.Undo })
 	case Unpin:
 		m.change(s.Group, func(g *gekko.Group) { g.Undo = nil })
-	case CarryOver:
-		m.done = true
 	case hand.MakePool:
 		m.fleet.Pools = append(slices.Clone(m.fleet.Pools), gekko.Pool{
 			Name: string(s.Snapshot.Name), App: m.fleet.App, Group: gekko.GroupName(s.Snapshot.Name), Weights: map[string]int{}, Drain: m.fleet.Drain,

@@ -21,7 +21,7 @@ func TestOneReleaseAnAppAtATime(t *testing.T) {
 			d.reaches(gekko.Soaking)
 			other := d.engine()
 			other.Holder, other.Report = "bob@elsewhere 2", nil
-			if _, err := other.Release(t.Context(), q); !errors.Is(err, gekko.ErrConflict) || !strings.Contains(err.Error(), "test@here 1 is at work") {
+			if _, err := other.Release(t.Context(), q); !errors.Is(err, gekko.ErrConflict) || !strings.Contains(err.Error(), "test@here is at work") {
 				t.Errorf("a second one: %v", err)
 			}
 		})

@@ -23,7 +23,7 @@ func (w *work) look(ctx context.Context, glance bool) (gekko.Fleet, error) {
 // view makes of a fleet what decide sees.
 func (w *work) view(ctx context.Context, f gekko.Fleet, r gekko.Release) (view, error) {
 	v := newView(f, r)
-	v.runner, v.keeps, v.done = w.e.runner(), w.keep != nil, w.carried
+	v.runner, v.keeps = w.e.runner(), w.keep != nil
 	v.accepts = func(name string) bool { return slices.Contains(w.q.Accept, name) }
 	var err error
 	if v.policies, err = w.policies(v.new.Policy); err != nil {
@@ -96,31 +96,15 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 			return err
 		}
 	}
-	if what&lookLikeness != 0 {
-		if err := e.likeness(ctx, v); err != nil {
+	if what&lookPlan != 0 {
+		s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.New))
+		if v.unmade = errors.Is(err, gekko.ErrNotFound); err != nil && !v.unmade {
 			return err
 		}
+		v.track = s.Plan.TargetTracking
 	}
 	v.seen |= what
 	return nil
-}
-
-// likeness compares the two groups, and reads what the snapshot's plan asks for
-// by itself.
-func (e *Engine) likeness(ctx context.Context, v *view) error {
-	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.New))
-	if errors.Is(err, gekko.ErrNotFound) {
-		v.unmade = true
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	v.track = s.Plan.TargetTracking
-	if v.whole() {
-		v.differ, err = e.Cloud.Differences(ctx, v.fleet, v.old.Name, v.new.Name)
-	}
-	return err
 }
 
 // same says whether two plans would take the same steps.

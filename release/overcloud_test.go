@@ -3,5 +3,5 @@ package release_test
 import "gekko/cloud"
 
 func (p *trial) overCloud(c *cloud.Cloud) shim {
-	return shim{c, &p.outcomes}
+	return shim{c}
 }

@@ -3,7 +3,6 @@ package release
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"gekko"
@@ -52,24 +51,18 @@ func (v view) promoting() Plan {
 // prepare makes the new group like the old one in what a canary must not have,
 // and settles how many are needed. That number says that all this is done.
 func (v view) prepare() Plan {
-	if v.seen&lookLikeness == 0 {
-		return Plan{looks: lookLikeness}
+	if v.seen&lookPlan == 0 {
+		return Plan{looks: lookPlan}
 	}
 	if v.unmade {
 		return v.rejected(causeLaunch, "its snapshot is not there any more")
 	}
 	r := v.r
-	r.Needed = v.needs()
+	r.Needed, r.Held, r.Holds = v.needs(), time.Time{}, ""
 	var steps []hand.Step
 	if v.whole() {
 		r.Pinned = v.pinAt()
-		steps = v.pinned(r.Pinned)
-		if !v.done {
-			return v.onward(Plan{Steps: append(steps, CarryOver{v.old.Name, v.new.Name}), Moves: true})
-		}
-		if len(v.differ) > 0 && !v.accepts(Settings) {
-			return v.holding("settings", "the new group is not like the old one: "+strings.Join(v.differ, "; "))
-		}
+		steps = append(v.pinned(r.Pinned), CarryOver{v.old.Name, v.new.Name})
 	}
 	if v.track != nil {
 		steps = append(steps, hand.Track{Group: v.new.Name, Policy: *v.track})

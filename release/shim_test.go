@@ -9,7 +9,6 @@ import (
 
 type shim struct {
 	*cloud.Cloud
-	ended *[]gekko.Outcome
 }
 
 func (s shim) Console(ctx context.Context, group gekko.GroupName) (map[gekko.InstanceID]string, error) {

@@ -29,13 +29,11 @@ type view struct {
 	seen       look
 	activities []gekko.Activity // of the new group, since the release began
 	load       gekko.Load
-	carried    float64        // requests that the balancer took during the soak
-	noted      *gekko.Outcome // what the image says already of this release's end
-	scales     bool           // the new group has a policy that can shrink it
-	differ     []string       // in which the new group is not like the old one
-	track      *gekko.TargetTracking
-	unmade     bool // somebody deleted the snapshot
-	done       bool // this process has copied what can be copied
+	carried    float64               // requests that the balancer took during the soak
+	noted      *gekko.Outcome        // what the image says already of this release's end
+	scales     bool                  // the new group has a policy that can shrink it
+	track      *gekko.TargetTracking // that the snapshot's plan asks for
+	unmade     bool                  // somebody deleted the snapshot
 }
 
 // look is a set of things to look at.
@@ -47,7 +45,7 @@ const (
 	lookTraffic
 	lookOutcomes
 	lookPolicies
-	lookLikeness
+	lookPlan
 )
 
 // newView picks the two groups of a release out of a fleet.
@@ -59,8 +57,14 @@ func newView(f gekko.Fleet, r gekko.Release) view {
 			v.new.Pool = p.Name
 		}
 	}
-	if r.Old != "" {
-		v.old, v.oldThere = f.Group(r.Old)
+	if r.Old == "" {
+		return v
+	}
+	if v.old, v.oldThere = f.Group(r.Old); !v.oldThere {
+		v.old = gekko.Group{Name: r.Old}
+		if p, there := f.Pool(string(r.Old)); there {
+			v.old.Pool = p.Name
+		}
 	}
 	return v
 }
@@ -135,7 +139,7 @@ func (v view) takesNone(g gekko.Group) bool {
 // that has them needs nothing.
 func (v view) split(share float64) []hand.Step {
 	n, o := ratio(share)
-	if v.old.Pool == "" || v.old.Deleting {
+	if v.old.Pool == "" || !v.oldThere || v.old.Deleting {
 		n, o = 1, 0
 	}
 	var steps []hand.Step
