@@ -25,6 +25,8 @@ func helper(args []string) bool {
 	switch args[0] {
 	case "backends":
 		err = serveBackends(ctx)
+	case "account":
+		err = serveAccount(ctx)
 	case "front":
 		err = serveFront(ctx, args[1], args[2:])
 	case "inside":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local"
 )
 
 // images is how many an account has that are listed.
@@ -18,24 +21,26 @@ const images = 10_000
 // list compares the listing of an account's images by gekko, which tells them
 // as snapshots, and by the aws command line.
 func list(ctx context.Context, r *rig) ([]row, error) {
-	w, err := newWorld(ctx, r.folder, function)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	lines, err := r.help(ctx, "account")
 	if err != nil {
 		return nil, err
 	}
-	defer w.stop()
-	if err := w.fill(ctx); err != nil {
+	var vars []local.Variable
+	if err := json.Unmarshal([]byte(lines[1]), &vars); err != nil {
 		return nil, err
 	}
+	environment := local.Overlay(os.Environ(), vars)
 	app := filepath.Join(r.folder, "gekko.yaml")
 	if err := os.WriteFile(app, []byte("app: bench\nregion: us-east-1\n"), 0o600); err != nil {
 		return nil, err
 	}
-	ours, err := r.best(ctx, 3, w.environment, r.gekko, "snapshot", "list", "-f", app)
+	ours, err := r.best(ctx, 3, environment, r.gekko, "snapshot", "list", "-f", app)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := r.best(ctx, 3, w.environment, "/usr/bin/aws", "--endpoint-url", aws.ToString(w.ec2.Options().BaseEndpoint),
-		"ec2", "describe-images", "--owners", "self")
+	theirs, err := r.best(ctx, 3, environment, "/usr/bin/aws", "--endpoint-url", lines[0], "ec2", "describe-images", "--owners", "self")
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +48,29 @@ func list(ctx context.Context, r *rig) ([]row, error) {
 		ratioAtMost(fmt.Sprintf("list %d images: time (aws)", images), ours.took, theirs.took, 1.0/8, seconds),
 		ratioAtMost(fmt.Sprintf("list %d images: memory (aws)", images), ours.memory, theirs.memory, 1.0/3, megabytes),
 	}, nil
+}
+
+// serveAccount serves an embedded cloud with these images, and prints where it is
+// and how a program's environment must be changed to use it. It is a process of
+// its own: what a small program starts is told to have used no less memory than
+// whoever started it.
+func serveAccount(ctx context.Context) error {
+	w, err := newWorld(ctx, os.TempDir(), function)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	if err := w.fill(ctx); err != nil {
+		return err
+	}
+	endpoint := aws.ToString(w.ec2.Options().BaseEndpoint)
+	vars, err := json.Marshal(w.Environment(endpoint, os.Environ()))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\n%s\n\n", endpoint, vars)
+	<-ctx.Done()
+	return nil
 }
 
 // fill makes the images, all of one instance, tagged as a bake tags them.

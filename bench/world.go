@@ -20,8 +20,7 @@ import (
 // are functions. Others reach it over loopback.
 type world struct {
 	*local.World
-	environment []string // of a program that shall use it
-	clock       *stopwatch
+	clock *stopwatch
 
 	ec2     *ec2.Client
 	scaling *autoscaling.Client
@@ -52,7 +51,6 @@ func newWorld(ctx context.Context, folder string, machines func(machine.Spec) (m
 	go func() { inner.Run(running); close(ended) }()
 	w := &world{World: inner, clock: new(stopwatch), stop: func() { stop(); <-ended; server.Close() }}
 	endpoint := "http://" + listener.Addr().String()
-	w.environment = local.Overlay(os.Environ(), inner.Environment(endpoint, os.Environ()))
 	key, secret := inner.Credentials()
 	config := aws.Config{
 		Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: &http.Client{Transport: w.clock},

@@ -122,15 +122,34 @@ func (c *Cloud) dropDisk(ctx context.Context, id string) error {
 	return fmt.Errorf("block-device snapshot %s: %w", id, kind(err))
 }
 
-// images are all pages of a description, the oldest image first.
-func (c *Cloud) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2types.Image, error) {
-	var all []ec2types.Image
+// imagesAtOnce is how many images a page may have, which is the most that EC2
+// gives. Without a number a big account's images would come all at once.
+const imagesAtOnce = 1000
+
+// eachImage gives all images of a description, page by page, so that what is
+// made of them, not they, is kept.
+func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each func(ec2types.Image)) error {
+	if len(in.ImageIds) == 0 {
+		in.MaxResults = aws.Int32(imagesAtOnce)
+	}
 	for p := ec2.NewDescribeImagesPaginator(c.ec2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("images: %w", kind(err))
+			return fmt.Errorf("images: %w", kind(err))
 		}
-		all = append(all, page.Images...)
+		for _, image := range page.Images {
+			each(image)
+		}
+	}
+	return nil
+}
+
+// images are all of a description, the oldest first.
+func (c *Cloud) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2types.Image, error) {
+	var all []ec2types.Image
+	err := c.eachImage(ctx, in, func(image ec2types.Image) { all = append(all, image) })
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(all, func(a, b ec2types.Image) int {
 		return cmp.Or(

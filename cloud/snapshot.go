@@ -59,10 +59,11 @@ func imageState(image ec2types.Image) (state gekko.SnapshotState, why string) {
 // Snapshots are an app's, the oldest first, whatever state they are in. Their
 // plans are as far as the image's tags tell.
 func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
-	images, err := c.images(ctx, &ec2.DescribeImagesInput{
+	var all []gekko.Snapshot
+	err := c.eachImage(ctx, &ec2.DescribeImagesInput{
 		Owners:  []string{"self"},
 		Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))},
-	})
+	}, func(image ec2types.Image) { all = append(all, snapshotOf(image).Snapshot) })
 	if err != nil {
 		return nil, err
 	}
@@ -70,16 +71,13 @@ func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snaps
 	if err != nil {
 		return nil, err
 	}
-	var all []gekko.Snapshot
-	for _, image := range images {
-		s := snapshotOf(image).Snapshot
-		if t, ok := templates[s.Name]; ok {
-			s.Template = gekko.TemplateID(aws.ToString(t.LaunchTemplateId))
-			s.Version = aws.ToInt64(t.DefaultVersionNumber)
+	for i := range all {
+		if t, ok := templates[all[i].Name]; ok {
+			all[i].Template = gekko.TemplateID(aws.ToString(t.LaunchTemplateId))
+			all[i].Version = aws.ToInt64(t.DefaultVersionNumber)
 		}
-		all = append(all, s)
 	}
-	slices.SortStableFunc(all, func(a, b gekko.Snapshot) int { return gekko.CompareSnapshotNames(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b gekko.Snapshot) int { return gekko.CompareSnapshotNames(a.Name, b.Name) })
 	return all, nil
 }
 
