@@ -20,10 +20,11 @@ func (b *Baker) insist(ctx context.Context, what string, call func() error) erro
 
 // await looks again and again until look says that it is done, for at most
 // patience. Each look that was in vain is told with what it saw. A cloud that
-// is busy or away for a moment is no reason to give up.
+// is busy or away for a moment is no reason to give up. The first looks come
+// sooner after each other, as much is done quickly.
 func (b *Baker) await(ctx context.Context, what string, patience time.Duration, look func() (done bool, saw string, err error)) error {
 	began := time.Now()
-	for {
+	for pause := b.poll() / 4; ; pause = min(pause*3/2, b.poll()) {
 		done, saw, err := look()
 		switch {
 		case done || ctx.Err() != nil:
@@ -41,7 +42,7 @@ func (b *Baker) await(ctx context.Context, what string, patience time.Duration, 
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(b.poll()):
+		case <-time.After(pause):
 		}
 	}
 }
