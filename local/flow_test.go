@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ import (
 	elbv2types "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko/local"
+	"gekko/local/fault"
 	"gekko/local/flow"
 	"gekko/local/machine"
 )
@@ -349,4 +351,67 @@ func launchTemplate() *astypes.LaunchTemplateSpecification {
 
 func launchData(image string) *ec2types.RequestLaunchTemplateData {
 	return &ec2types.RequestLaunchTemplateData{ImageId: &image}
+}
+
+// aws-load-balancer-controller's issue 3270 saw targets get requests for some
+// seconds after they had been deregistered.
+func TestATargetThatLingersLosesRequestsIfItEndsTooSoon(t *testing.T) {
+	for _, wait := range []time.Duration{time.Second, 20 * time.Second} {
+		t.Run(wait.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, dir)
+				defer s.end()
+				s.world.Fail(fault.Faults{Linger: 10 * time.Second})
+				pool := s.pool("old")
+				s.weigh(map[string]int32{pool: 1})
+				s.group("old", 3, pool)
+				time.Sleep(2 * time.Minute)
+				s.flow(300)
+				id := s.first("old")
+				_, err := s.v2.DeregisterTargets(t.Context(), &elbv2.DeregisterTargetsInput{
+					TargetGroupArn: &pool, Targets: []elbv2types.TargetDescription{{Id: &id}},
+				})
+				s.check(err)
+				time.Sleep(wait)
+				s.check(s.world.Strike(id))
+				time.Sleep(time.Minute)
+				if lost := s.world.Losses(); (len(lost) > 0) != (wait < 10*time.Second) {
+					t.Errorf("lost %+v", lost)
+				}
+			})
+		})
+	}
+}
+
+func TestAnUnhealthyTargetGroupFailsOpen(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		var sick atomic.Bool
+		s := newStage(t, dir, func(o *local.Options) {
+			o.Machines = func(spec machine.Spec) (machine.Machine, error) {
+				m := machine.NewFunc(spec, nil)
+				m.Health = func(string) int {
+					if sick.Load() {
+						return 500
+					}
+					return 200
+				}
+				return m, nil
+			}
+		})
+		defer s.end()
+		pool := s.pool("old")
+		s.weigh(map[string]int32{pool: 1})
+		s.group("old", 3, pool)
+		time.Sleep(2 * time.Minute)
+		sick.Store(true)
+		time.Sleep(2 * time.Minute)
+		s.flow(10)
+		time.Sleep(time.Minute + time.Second)
+		s.expectLosses()
+		if got := s.sum("HTTPCode_Target_2XX_Count", "Sum", "TargetGroup", resource(pool)); got != 600 {
+			t.Errorf("unhealthy targets answered %v requests, want all 600", got)
+		}
+	})
 }

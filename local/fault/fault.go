@@ -34,6 +34,10 @@ type Faults struct {
 	Quota      int      // instances that the account may have; 0: as many as it likes
 	Deaths     float64  // instances of a hundred that go off by themselves in an hour
 
+	// Linger is how long a target group's target that is taken out still gets
+	// requests, as it was seen to on AWS.
+	Linger time.Duration
+
 	LateMetrics time.Duration // how long after its end a period is first seen
 	// Revised is the part of a period's counts that is seen as late again.
 	Revised float64

@@ -17,6 +17,7 @@ const Words = `  throttle=PART        this part of calls is throttled (0.1: ever
   no-capacity=WHERE,…  nothing can be launched in a ZONE, of a TYPE, or ZONE/TYPE
   quota=N              the account may have N instances
   deaths=N             of a hundred instances, N go off by themselves in an hour
+  linger=TIME          a target that is taken out still gets requests for this long
   late-metrics=TIME[@PART]  a period is seen this late, a part of its counts twice as late
   seed=N               begins the draws of chance elsewhere`
 
@@ -61,6 +62,8 @@ func (f *Faults) set(name, value string) (err error) {
 		if err != nil || f.Deaths < 0 || f.Deaths > 100 {
 			err = fmt.Errorf("want a number from 0 to 100")
 		}
+	case "linger":
+		f.Linger, err = length(value)
 	case "late-metrics":
 		f.LateMetrics, f.Revised, err = lengthAndPart(value)
 	case "seed":

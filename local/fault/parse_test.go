@@ -12,12 +12,12 @@ import (
 func TestFaultsAreReadFromWords(t *testing.T) {
 	got, err := fault.Parse([]string{
 		"throttle=0.1", "error=0.2", "lost-answer=1", "calls=CreateTags,RunInstances", "stale=10s", "slow-boot=1m@0.5",
-		"no-capacity=us-east-1a,t3.micro", "no-capacity=us-east-1b/m5.large", "quota=20", "deaths=2.5", "late-metrics=2m", "seed=7",
+		"no-capacity=us-east-1a,t3.micro", "no-capacity=us-east-1b/m5.large", "quota=20", "deaths=2.5", "late-metrics=2m", "linger=5s", "seed=7",
 	})
 	want := fault.Faults{
 		Throttle: 0.1, Error: 0.2, LostAnswer: 1, Calls: []string{"CreateTags", "RunInstances"}, Stale: 10 * time.Second,
 		SlowBoot: time.Minute, SlowBoots: 0.5, NoCapacity: []string{"us-east-1a", "t3.micro", "us-east-1b/m5.large"},
-		Quota: 20, Deaths: 2.5, LateMetrics: 2 * time.Minute, Seed: 7,
+		Quota: 20, Deaths: 2.5, LateMetrics: 2 * time.Minute, Linger: 5 * time.Second, Seed: 7,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)

@@ -47,6 +47,7 @@ type Options struct {
 	Metrics         tally.Recorder                                   // nil: nothing is recorded
 	Period          time.Duration                                    // how often metrics are recorded; 0: a second
 	ProvisionTime   time.Duration                                    // how long a new ALB is provisioning; 0: two seconds
+	Linger          func() time.Duration                             // how long a target that is taken out still gets requests; nil: not at all
 	RegisterTime    time.Duration                                    // how long a registration is in progress; 0: a second
 	Log             *slog.Logger
 }
@@ -72,6 +73,9 @@ func New(o Options) *Account {
 	}
 	if o.Listen == nil {
 		o.Listen = net.Listen
+	}
+	if o.Linger == nil {
+		o.Linger = func() time.Duration { return 0 }
 	}
 	if o.VPC == nil {
 		o.VPC = func(string) string { return "" }

@@ -36,6 +36,7 @@ type target struct {
 	entering *loop.Event
 	entered  bool // its registration is no longer in progress
 	leaving  bool // it was deregistered and is draining
+	lingers  bool // it still gets requests all the same
 	health   traffic.Health
 	found    traffic.Finding
 	code     int
@@ -156,8 +157,12 @@ func (t *target) leave() {
 	used := t.started
 	t.stop()
 	t.leaving = true
-	t.group.fill() // before it drains, or a request might still choose it
-	t.server.Drain(func() {})
+	if linger := t.group.b.account.Linger(); used && linger > 0 {
+		t.lingers = true
+		t.group.b.account.Loop.After(linger, t.drain)
+	} else {
+		t.drain()
+	}
 	delay := time.Duration(t.group.attributes.number(groupAttributes(), "deregistration_delay.timeout_seconds")) * time.Second
 	if !used || delay == 0 {
 		t.gone()
@@ -166,7 +171,15 @@ func (t *target) leave() {
 	t.group.b.account.Loop.After(delay, t.gone)
 }
 
+// drain lets a target get no more requests.
+func (t *target) drain() {
+	t.lingers = false
+	t.group.fill() // before it drains, or a request might still choose it
+	t.server.Drain(func() {})
+}
+
 func (t *target) gone() {
+	t.lingers = false
 	if t.leaving {
 		t.cut()
 	}
@@ -285,8 +298,8 @@ func (g *targetGroup) fill() {
 	}
 	var members []traffic.Member
 	for _, t := range g.targets {
-		if t.entered && !t.leaving {
-			members = append(members, traffic.Member{Target: t.server, Healthy: t.health.Healthy})
+		if t.lingers || t.entered && !t.leaving {
+			members = append(members, traffic.Member{Target: t.server, Healthy: t.lingers || t.health.Healthy})
 		}
 	}
 	g.b.account.Carry()
