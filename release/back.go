@@ -99,21 +99,17 @@ func (v view) lost() Plan {
 }
 
 // dirty ends a release that a person has to finish, with the list of what is
-// left.
+// left. What was noted on the old group is forgotten: what it is to be from now
+// on is for that person to say.
 func (v view) dirty(steps []hand.Step, left []string) Plan {
 	why := strings.Join(left, "; ")
 	o := v.outcome(gekko.Dirty, why)
 	r := v.r
 	r.Phase = ""
-	steps = append(steps, v.unpinned(steps)...)
-	return Plan{Steps: append(steps, End{o}, Note{r, "left half done", why}), ended: &o}
-}
-
-// unpinned undoes what was changed on the old group, unless a step wants it
-// bigger.
-func (v view) unpinned(steps []hand.Step) []hand.Step {
-	if len(steps) > 0 {
-		return []hand.Step{Unpin{v.r.Old}}
+	if len(steps) == 0 {
+		steps = v.undone()
+	} else if v.oldThere && v.old.Undo != nil {
+		steps = append(steps, Unpin{v.r.Old})
 	}
-	return v.undone()
+	return Plan{Steps: append(steps, End{o}, Note{r, "left half done", why}), ended: &o}
 }

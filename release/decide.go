@@ -18,6 +18,7 @@ type Plan struct {
 	// than a period from now.
 	Moves bool
 
+	stuck    bool            // nothing will change by itself: a person is needed
 	detaches gekko.GroupName // whose attachment is to be looked at
 	looks    look            // what has to be looked at before anything can be said
 	ended    *gekko.Outcome
@@ -146,7 +147,7 @@ func (v view) holding(what, next string) Plan {
 func (v view) tooLong(next string) Plan {
 	why := fmt.Sprintf("held for %v: %s", v.release.MaxHold, next)
 	if v.r.Phase == gekko.Retiring {
-		return Plan{Next: next, Why: why + "; a person is needed"}
+		return Plan{Next: next, Why: why, stuck: true}
 	}
 	return v.rejected(causeHold, why)
 }

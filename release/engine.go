@@ -227,6 +227,9 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 	if p.ended != nil {
 		return w.end(t, *p.ended)
 	}
+	if p.stuck {
+		return t, gekko.Hint(fmt.Errorf("release %s: %w: %s", v.r.New, gekko.ErrHeld, p.Why), "gekko status shows more; run the same command again to wait on")
+	}
 	if p.detaches != "" {
 		if _, err := w.e.runner().Left(ctx, v.fleet, p.detaches); err != nil {
 			return t, err

@@ -155,21 +155,41 @@ func (v view) broken() bool {
 	return v.new.Serving()*2 < v.r.Needed && v.r.Holds == "health" && v.now.Sub(v.r.Held) >= 5*v.judge.Period
 }
 
-// rescue brings the old group back to what it was, as far as it is there, and
-// leaves the rest to a person.
+// rescue brings the old group back to what it was, or once its name is free its
+// snapshot under it, and leaves the rest to a person.
 func (v view) rescue() Plan {
-	var steps []hand.Step
-	left := []string{serves(v.new, v.r.Needed)}
-	if v.oldThere && !v.old.Deleting {
-		s := v.old.Size
-		s.Min, s.Desired, s.Max = max(s.Min, v.r.Pinned), max(s.Desired, v.r.Pinned), max(s.Max, v.r.Pinned)
-		steps = append(steps, hand.Resize{Group: v.old.Name, Size: s})
-		left = append(left, fmt.Sprintf("group %s was half gone and grows again to %d", v.old.Name, v.r.Pinned))
-		if v.old.Out.Leaving() {
-			left = append(left, fmt.Sprintf("group %s has left the balancer: attach it again, or gekko rollback", v.old.Name))
-		}
-	} else {
-		left = append(left, "the old group is gone: gekko rollback launches its snapshot again")
+	broken := serves(v.new, v.r.Needed)
+	switch {
+	case v.oldThere && v.old.Deleting:
+		return Plan{Next: broken + "; the old group's name is not free yet", Moves: true}
+	case v.oldThere:
+		return v.regrow(broken)
+	case v.seen&lookBack == 0:
+		return Plan{looks: lookBack}
+	case v.back == nil:
+		return v.dirty(nil, []string{broken, fmt.Sprintf("group %s is gone, and its snapshot cannot be launched", v.r.Old)})
 	}
-	return v.dirty(steps, left)
+	l := *v.back
+	l.Size = gekko.Size{Min: v.r.Pinned, Max: v.r.Pinned, Desired: v.r.Pinned}
+	l.Like = v.new.Name
+	var steps []hand.Step
+	if v.weighted() {
+		steps = hand.Pooled(v.fleet, l.Snapshot)
+	}
+	left := []string{broken, fmt.Sprintf("group %s was gone and is launched again", v.r.Old)}
+	if v.weighted() {
+		left = append(left, fmt.Sprintf("it gets no requests yet: gekko deploy -s %s gives it its share", v.r.Old))
+	}
+	return v.dirty(append(steps, hand.Launch{Launch: l}), left)
+}
+
+// regrow raises the size of an old group that is still there.
+func (v view) regrow(broken string) Plan {
+	s := v.old.Size
+	s.Min, s.Desired, s.Max = max(s.Min, v.r.Pinned), max(s.Desired, v.r.Pinned), max(s.Max, v.r.Pinned)
+	left := []string{broken, fmt.Sprintf("group %s was half gone and grows again to %d", v.old.Name, v.r.Pinned)}
+	if v.old.Out.Leaving() {
+		left = append(left, fmt.Sprintf("group %s has left the balancer, or is about to: attach it again", v.old.Name))
+	}
+	return v.dirty([]hand.Step{hand.Resize{Group: v.old.Name, Size: s}}, left)
 }

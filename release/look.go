@@ -103,8 +103,29 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 		}
 		v.track = s.Plan.TargetTracking
 	}
+	if what&lookBack != 0 {
+		if err := e.wayBack(ctx, v); err != nil {
+			return err
+		}
+	}
 	v.seen |= what
 	return nil
+}
+
+// wayBack is how the old group could be launched again.
+func (e *Engine) wayBack(ctx context.Context, v *view) error {
+	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.Old))
+	if errors.Is(err, gekko.ErrNotFound) || err == nil && !s.Ready() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	where, err := e.runner().Site(ctx, v.fleet.Balancer, s.Plan.Subnets)
+	if err == nil {
+		v.back = &gekko.Launch{Snapshot: s, Balancer: v.fleet.Balancer, Subnets: where.Subnets}
+	}
+	return err
 }
 
 // same says whether two plans would take the same steps.

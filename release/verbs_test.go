@@ -128,6 +128,27 @@ func TestAPersonPromotesAheadOfTheSoaksEnd(t *testing.T) {
 	})
 }
 
+func TestCommandsByHandAreRefusedBesideARelease(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		_, err := d.during(d.short(second), func() {
+			d.reaches(gekko.Soaking)
+			for name, err := range map[string]error{
+				"update": d.update(t.Context(), second, size(1, 2, 1)),
+				"retire": d.retire(t.Context(), first),
+			} {
+				if !errors.Is(err, gekko.ErrRefused) || !strings.Contains(err.Error(), "test@here carries it out") {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		})
+		d.check(err)
+		d.only(second)
+	})
+}
+
 func TestADryRunTellsEachStepAndWhen(t *testing.T) {
 	for _, b := range []gekko.Balancer{onALB, onClassic} {
 		t.Run(b.String(), func(t *testing.T) {

@@ -33,6 +33,7 @@ type view struct {
 	noted      *gekko.Outcome        // what the image says already of this release's end
 	scales     bool                  // the new group has a policy that can shrink it
 	track      *gekko.TargetTracking // that the snapshot's plan asks for
+	back       *gekko.Launch         // of the old group's snapshot; nil: it cannot be had
 	unmade     bool                  // somebody deleted the snapshot
 }
 
@@ -46,6 +47,7 @@ const (
 	lookOutcomes
 	lookPolicies
 	lookPlan
+	lookBack
 )
 
 // newView picks the two groups of a release out of a fleet.

@@ -67,6 +67,9 @@ func (r *Runner) deployment(ctx context.Context, q DeployRequest) (d deployment,
 	if d.Subject, f, err = r.observe(ctx, q.Subject, gekko.GroupName(q.Snapshot)); err != nil {
 		return d, p, f, err
 	}
+	if err := r.alone(ctx, d.Subject, f, &p); err != nil {
+		return d, p, f, err
+	}
 	if err := d.behind(f, &p); err != nil {
 		return d, p, f, err
 	}

@@ -22,6 +22,8 @@ type Cloud interface {
 	Fleets
 	Groups
 	Pools
+	// Lease is who carries a release of an app out, if anybody does.
+	Lease(ctx context.Context, app gekko.AppName) (gekko.Lease, error)
 }
 
 // Snapshots finds what groups are made of.

@@ -1,6 +1,7 @@
 package hand
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ const (
 	ShortDraining = "short-draining" // it lets them finish for less than the slowest takes
 	LastHealthy   = "last-healthy"   // no other group serves
 	TooMuchLoad   = "load"           // the rest cannot carry what the fleet carries
+	UnderWay      = "release"        // a release of the app is under way
 )
 
 // Refuse turns a request down to keep a promise, unless that was accepted by
@@ -24,6 +26,23 @@ func (s Subject) Refuse(p *Plan, name, why string) error {
 		return nil
 	}
 	return gekko.Hint(fmt.Errorf("%w: %s", gekko.ErrRefused, why), "to go on nevertheless: --accept "+name)
+}
+
+// alone refuses to change a fleet that a release is changing.
+func (r *Runner) alone(ctx context.Context, s Subject, f gekko.Fleet, p *Plan) error {
+	for _, g := range f.Groups {
+		if g.App != f.App || !g.Release.UnderWay() {
+			continue
+		}
+		why := fmt.Sprintf("release %s is under way (%s)", g.Name, g.Release.Phase)
+		if l, err := r.Cloud.Lease(ctx, f.App); err == nil && !l.Over(time.Now()) {
+			why += ", " + l.Holder + " carries it out"
+		}
+		if err := s.Refuse(p, UnderWay, why); err != nil {
+			return gekko.Hint(err, "gekko abort takes the release back; to go on beside it: --accept "+UnderWay)
+		}
+	}
+	return nil
 }
 
 // Drains refuses a balancer that does not let requests finish, or not for as

@@ -54,6 +54,9 @@ func (r *Runner) retirement(ctx context.Context, q RetireRequest) (t retirement,
 	if t.Subject, f, err = r.observe(ctx, q.Subject, q.Group); err != nil {
 		return t, p, f, err
 	}
+	if err := r.alone(ctx, t.Subject, f, &p); err != nil {
+		return t, p, f, err
+	}
 	g, err := Own(f, q.Group)
 	switch {
 	case errors.Is(err, gekko.ErrNotFound):

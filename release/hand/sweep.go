@@ -2,6 +2,7 @@ package hand
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gekko"
@@ -27,7 +28,7 @@ func (r *Runner) Leftovers(ctx context.Context, s Subject) ([]Leftover, error) {
 	}
 	var all []Leftover
 	for _, g := range f.Groups {
-		if why := unfinished(f, g); g.App == s.App && why != "" {
+		if why := unfinished(f, g); g.App == s.App && why != "" && !goes(f, g) {
 			all = append(all, Leftover{"group", string(g.Name), why})
 		}
 	}
@@ -47,11 +48,16 @@ func (r *Runner) Leftovers(ctx context.Context, s Subject) ([]Leftover, error) {
 	return all, nil
 }
 
+// goes says whether a release under way takes a group out.
+func goes(f gekko.Fleet, g gekko.Group) bool {
+	return slices.ContainsFunc(f.Groups, func(o gekko.Group) bool { return o.Release.UnderWay() && o.Release.Old == g.Name })
+}
+
 // unfinished says in which way a group is half made or half gone; "" if it is
 // neither.
 func unfinished(f gekko.Fleet, g gekko.Group) string {
 	switch {
-	case g.Deleting:
+	case g.Deleting || g.Release.UnderWay():
 		return ""
 	case g.Out.Leaving():
 		return "its retirement was cut off"

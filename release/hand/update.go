@@ -57,6 +57,9 @@ func (r *Runner) resizing(ctx context.Context, q UpdateRequest) (u resizing, p P
 	if u.Subject, f, err = r.observe(ctx, q.Subject, q.Group); err != nil {
 		return u, p, f, err
 	}
+	if err := r.alone(ctx, u.Subject, f, &p); err != nil {
+		return u, p, f, err
+	}
 	g, err := Own(f, q.Group)
 	if err != nil {
 		return u, p, f, err
