@@ -16,8 +16,11 @@ const alone = 30 * time.Minute
 // itself: should the new group break, the old one grows again, and a person is
 // told.
 func (v view) retiring() Plan {
-	if v.broken() {
-		return v.rescue()
+	if v.collapsed() {
+		if v.r.Holds == "health" && v.now.Sub(v.r.Held) >= collapse*v.judge.Period {
+			return v.rescue()
+		}
+		return v.holding("health", serves(v.new, v.r.Needed))
 	}
 	if !v.oldThere {
 		return v.settled()
@@ -149,11 +152,12 @@ func (v view) production() gekko.Size {
 	return s
 }
 
-// broken says that the new group serves with less than half of what it needs,
-// and did so for a while.
-func (v view) broken() bool {
-	return v.new.Serving()*2 < v.r.Needed && v.r.Holds == "health" && v.now.Sub(v.r.Held) >= 5*v.judge.Period
-}
+// collapse is how many periods a new group may be collapsed before the old one
+// is brought back.
+const collapse = 5
+
+// collapsed says that the new group serves with less than half of what it needs.
+func (v view) collapsed() bool { return v.new.Serving()*2 < v.r.Needed }
 
 // rescue brings the old group back to what it was, or once its name is free its
 // snapshot under it, and leaves the rest to a person.

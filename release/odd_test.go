@@ -165,3 +165,24 @@ func TestTheOldGroupMayBeDeletedByHand(t *testing.T) {
 		})
 	}
 }
+
+func TestTheOldGroupGrowsAgainIfTheNewOneBreaksWhileItGoes(t *testing.T) {
+	for _, b := range []gekko.Balancer{onALB, onClassic} {
+		bubble(t, func(t *testing.T) {
+			d := newDay(t, b)
+			d.live(first, size(4, 10, 8), 100)
+			made := d.snapshot(second)
+			o, err := d.during(d.short(second), func() {
+				d.reaches(gekko.Retiring)
+				d.versions.set(made, behaviour{sick: true})
+			})
+			if !errors.Is(err, release.ErrDirty) || !strings.Contains(o.Grounds, "0 of ") || !strings.Contains(o.Grounds, "again") {
+				t.Errorf("ended %+v: %v\n%s", o, err, d.told())
+			}
+			time.Sleep(10 * time.Minute)
+			if g, _ := d.fleet().Group(gekko.GroupName(first)); g.InService() != 8 || g.Undo != nil {
+				t.Errorf("old group: %+v\n%s", g, d.told())
+			}
+		})
+	}
+}
