@@ -8,7 +8,7 @@ LIMIT := -timeout=20m
 RACE := $(if $(shell command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help check format vet lint modern tidy dead test deflake try demo bench generate build race outside
+.PHONY: help check format vet lint modern tidy dead test deflake deep try demo bench generate build race outside
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ race: ## all tests, shuffled, with the race detector
 
 deflake: ## repeat the tests in random order until one fails (PKG=./release/... for some)
 	while go test $(LIMIT) $(RACE) -shuffle=on -count=1 $(or $(PKG),./...); do :; done
+
+deep: ## releases cut at every call in every way, and many faults (SEEDS=2000)
+	go test ./release -timeout=4h -run='TestACutRelease|TestFaults|TestTwo' -v -deep -seeds=$(or $(SEEDS),2000)
 
 try: build ## the embedded cloud with the example's balancer, until Ctrl-C
 	bin/gekko local --like example/hello/gekko.yaml

@@ -163,25 +163,26 @@ func (c *Cloud) KeepLease(ctx context.Context, l gekko.Lease, term time.Duration
 	return next, nil
 }
 
-// FreeLease gives a lease back and removes the terms before it. The last one
-// stays, so that its number is never used again.
+// FreeLease removes the terms before a lease and gives it back. The last one
+// stays, so that its number is never used again. It is marked last, so that a
+// mark says that nothing else is left.
 func (c *Cloud) FreeLease(ctx context.Context, l gekko.Lease) error {
-	l.Freed = true
-	_, err := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: aws.String(leaseName(l.App, l.Term)), Type: types.ParameterTypeString,
-		Value: aws.String(encodeLease(l, 0, "")), Overwrite: aws.Bool(true),
-	})
-	if err != nil {
-		return named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), err)
-	}
 	var old []int
-	err = c.terms(ctx, l.App, func(o gekko.Lease) {
+	err := c.terms(ctx, l.App, func(o gekko.Lease) {
 		if o.Term < l.Term {
 			old = append(old, o.Term)
 		}
 	})
 	for _, term := range old {
 		err = errors.Join(err, c.dropTerm(ctx, l.App, term))
+	}
+	l.Freed = true
+	_, failed := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: aws.String(leaseName(l.App, l.Term)), Type: types.ParameterTypeString,
+		Value: aws.String(encodeLease(l, 0, "")), Overwrite: aws.Bool(true),
+	})
+	if failed != nil {
+		return errors.Join(err, named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), failed))
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"gekko/local"
 )
 
-var everyCall = flag.Bool("every-call", false, "cut commands at reads as well as at writes: slow, and the same states")
+var deep = flag.Bool("deep", false, "cut at every call and in every way: takes long")
 
 // TestACutCommandEndsLikeAnUncutOne cuts deploy, update and retire at each of
 // their writes, before it and after it took effect, and runs them again. Users
@@ -64,7 +64,7 @@ func (w *world) cutAt(n int64, after bool, command func(context.Context) error) 
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
-	w.wire.cut.Store(&cut{n: n, after: after, writes: !*everyCall, end: cancel})
+	w.wire.cut.Store(&cut{n: n, after: after, writes: !*deep, end: cancel})
 	err := command(ctx)
 	w.wire.cut.Store(nil)
 	if err == nil {

@@ -35,6 +35,7 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 			return Tick{}, err
 		}
 		w.e.Report.Tell(gekko.Warns, fmt.Sprintf("release %s ended at %s: %s", o.Snapshot, o.At.UTC().Format(time.DateTime), o.Ending), 0)
+		w.inherit(ctx)
 		return Tick{Ended: true, Outcome: *o}, err
 	}
 	if err := w.hold(ctx); err != nil {
@@ -54,6 +55,17 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 		t.Phase = gekko.Launching
 	}
 	return t, err
+}
+
+// inherit takes over, if it can, the lease of whoever was killed once all was
+// done, so that it is given back.
+func (w *work) inherit(ctx context.Context) {
+	if l, err := w.e.Cloud.Lease(ctx, w.q.App); err != nil || l.Term == 0 || l.Freed {
+		return
+	}
+	if err := w.hold(ctx); err != nil {
+		w.warn(fmt.Sprintf("a lease stays: %v", err))
+	}
 }
 
 // steps make the new group, with the record of its release in the same call.

@@ -13,14 +13,14 @@ import (
 
 var update = flag.Bool("update", false, "write golden files anew")
 
-// chance gives these names.
-var chance = regexp.MustCompile(`\b(subnet|i|ami)-[0-9a-f]{17}`)
+// anyName is one that chance gives.
+var anyName = regexp.MustCompile(`\b(subnet|i|ami)-[0-9a-f]{17}`)
 
 // golden compares a trace of steps with that of an earlier run.
 func golden(t *testing.T, name string, trace []string) {
 	t.Helper()
 	path := filepath.Join("testdata", "trace", name+".golden")
-	got := chance.ReplaceAllString(strings.Join(trace, "\n")+"\n", "$1-…")
+	got := anyName.ReplaceAllString(strings.Join(trace, "\n")+"\n", "$1-…")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

@@ -1,9 +1,7 @@
 package release_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,56 +287,6 @@ func (w *world) noneLost(answers map[string]int) {
 	if n == 0 {
 		w.t.Error("nobody called the service")
 	}
-}
-
-// wire carries gekko's calls. It counts them, and can cut a run off at one.
-type wire struct {
-	next  *http.Client
-	calls atomic.Int64
-	cut   atomic.Pointer[cut]
-	// throttled says that every call is answered with Throttling.
-	throttled atomic.Bool
-}
-
-// cut ends a run at its nth call from now: before the call, or after it took
-// effect and before its answer.
-type cut struct {
-	n      int64
-	after  bool
-	writes bool // only calls that change something count
-	end    context.CancelFunc
-}
-
-var errCut = errors.New("cut off by the test")
-
-func (w *wire) Do(r *http.Request) (*http.Response, error) {
-	w.calls.Add(1)
-	if w.throttled.Load() {
-		const body = `<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>`
-		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
-	c := w.cut.Load()
-	if c == nil || c.writes && !writes(r) || atomic.AddInt64(&c.n, -1) != 0 {
-		return w.next.Do(r)
-	}
-	defer c.end()
-	if !c.after {
-		return nil, errCut
-	}
-	if answer, err := w.next.Do(r); err == nil {
-		answer.Body.Close()
-	}
-	return nil, errCut
-}
-
-// writes says whether a call changes something. Those to CloudWatch do not.
-func writes(r *http.Request) bool {
-	if r.Body == nil {
-		return false
-	}
-	form, err := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(form))
-	return err == nil && bytes.HasPrefix(form, []byte("Action=")) && !bytes.HasPrefix(form, []byte("Action=Describe"))
 }
 
 // pipes is a network of pipes: what listens in the bubble can be dialled there.

@@ -1,0 +1,110 @@
+package release_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"sync/atomic"
+)
+
+// wire carries gekko's calls. It counts them, and can cut a run off at one.
+type wire struct {
+	next  *http.Client
+	calls atomic.Int64
+	cut   atomic.Pointer[cut]
+	// throttled says that every call is answered with Throttling.
+	throttled atomic.Bool
+	dead      atomic.Bool            // nothing gets through any more
+	called    func(operation string) // is told of each call before it is made; nil: nobody is
+	wrote     func(operation string) // is told of each call that may have changed something; nil: nobody is
+	chance    *chance                // what goes wrong; nil: nothing does
+}
+
+// cut ends a run at its nth call from now: before the call, or after it took
+// effect and before its answer.
+type cut struct {
+	n      int64
+	after  bool
+	kill   bool // nothing that the run still calls, to tidy up, gets through either
+	writes bool // only calls that change something count
+	end    context.CancelFunc
+}
+
+var errCut = errors.New("cut off by the test")
+
+func (w *wire) Do(r *http.Request) (*http.Response, error) {
+	w.calls.Add(1)
+	if w.dead.Load() {
+		return nil, errCut
+	}
+	if w.throttled.Load() {
+		return refused(r, http.StatusBadRequest, "Throttling"), nil
+	}
+	op := operation(r)
+	if w.called != nil {
+		w.called(op)
+	}
+	c := w.cut.Load()
+	if c == nil || c.writes && !writes(op) || atomic.AddInt64(&c.n, -1) != 0 {
+		return w.pass(r, op)
+	}
+	defer c.end()
+	w.dead.Store(c.kill)
+	if c.after {
+		if answer, err := w.pass(r, op); err == nil {
+			answer.Body.Close()
+		}
+	}
+	return nil, errCut
+}
+
+// pass makes a call, as far as chance lets it.
+func (w *wire) pass(r *http.Request, op string) (*http.Response, error) {
+	answer, err := w.chance.call(r, op, w.next.Do)
+	if w.wrote != nil && writes(op) {
+		w.wrote(op)
+	}
+	return answer, err
+}
+
+// refused is an answer that says no, in the words of most of AWS's services.
+func refused(r *http.Request, status int, code string) *http.Response {
+	body := "<ErrorResponse><Error><Code>" + code + "</Code><Message>by the test</Message></Error></ErrorResponse>"
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
+}
+
+// operation is the name of what a call asks for.
+func operation(r *http.Request) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndex(target, ".")+1:]
+	}
+	if strings.Contains(r.URL.Path, "/operation/") {
+		return path.Base(r.URL.Path)
+	}
+	form := body(r)
+	_, form, _ = bytes.Cut(form, []byte("Action="))
+	name, _, _ := bytes.Cut(form, []byte("&"))
+	return string(name)
+}
+
+// body reads a call's body, which can be read again.
+func body(r *http.Request) []byte {
+	if r.Body == nil {
+		return nil
+	}
+	all, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(err) // it is in memory
+	}
+	r.Body = io.NopCloser(bytes.NewReader(all))
+	return all
+}
+
+// writes says whether a call changes something.
+func writes(op string) bool {
+	return !strings.HasPrefix(op, "Describe") && !strings.HasPrefix(op, "Get") && !strings.HasPrefix(op, "List")
+}
