@@ -20,6 +20,7 @@ type Site struct {
 	Subnets   []string // the group's: as asked, or else the balancer's or the default network's
 	Zones     []string // of these subnets
 	Uncovered []string // zones of these that the balancer does not reach
+	Free      int      // addresses that the subnets have left
 }
 
 // Load is what a fleet has carried, to judge whether part of it could carry

@@ -60,16 +60,28 @@ func (c *Cloud) DropImage(ctx context.Context, id gekko.ImageID) error {
 	if err != nil {
 		return fmt.Errorf("image %s: %w", id, err)
 	}
-	_, err = c.ec2.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: aws.String(string(id))})
+	out, err := c.ec2.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: aws.String(string(id)), DeleteAssociatedSnapshots: aws.Bool(true)})
 	if err != nil && !gone(kind(err)) {
 		return fmt.Errorf("image %s: %w", id, kind(err))
 	}
 	for _, disk := range disks {
+		if err == nil && settled(out, disk) {
+			continue
+		}
 		if err := c.dropDisk(ctx, disk); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// settled says whether deregistering an image deleted a block-device snapshot
+// of it, or left it because another image uses it. Of anything else, deleting it
+// by itself tells the reason.
+func settled(out *ec2.DeregisterImageOutput, disk string) bool {
+	return slices.ContainsFunc(out.DeleteSnapshotResults, func(r ec2types.DeleteSnapshotReturnCode) bool {
+		return aws.ToString(r.SnapshotId) == disk && (r.ReturnCode == ec2types.SnapshotReturnCodesSuccess || r.ReturnCode == ec2types.SnapshotReturnCodesWarnSkipped)
+	})
 }
 
 // disksOf are the block-device snapshots of images: those that they name, and

@@ -38,6 +38,7 @@ func (c *Cloud) Site(ctx context.Context, b gekko.Balancer, subnets []string) (g
 		for _, n := range page.Subnets {
 			s.Subnets = append(s.Subnets, aws.ToString(n.SubnetId))
 			s.Zones = append(s.Zones, aws.ToString(n.AvailabilityZone))
+			s.Free += int(aws.ToInt32(n.AvailableIpAddressCount))
 		}
 	}
 	slices.Sort(s.Subnets)

@@ -3,80 +3,165 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
 )
 
-// uses are what of each image's snapshot is in use.
+// filterLimit is how many values EC2 takes in one filter
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html).
+const filterLimit = 200
+
+// uses collects what runs from an app's snapshots, or could launch them.
 type uses struct {
-	names map[string]gekko.SnapshotName // by image
-	by    map[gekko.SnapshotName][]string
+	images    map[string]gekko.SnapshotName // by id
+	templates map[string]gekko.SnapshotName // by id
+	by        map[gekko.SnapshotName][]string
 }
 
-func (u uses) note(image *string, what string) {
-	if name, ours := u.names[aws.ToString(image)]; ours {
+// Uses says what needs an app's snapshots, in words: instances, groups of any
+// app, launch configurations, and templates in any of their versions. A
+// snapshot's own template is part of it, and no use.
+func (c *Cloud) Uses(ctx context.Context, app gekko.AppName) (map[gekko.SnapshotName][]string, error) {
+	snapshots, err := c.Snapshots(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	u := uses{map[string]gekko.SnapshotName{}, map[string]gekko.SnapshotName{}, map[gekko.SnapshotName][]string{}}
+	for _, s := range snapshots {
+		u.images[string(s.Image)] = s.Name
+		if s.Template != "" {
+			u.templates[string(s.Template)] = s.Name
+		}
+	}
+	if len(snapshots) == 0 {
+		return u.by, nil
+	}
+	for _, look := range []func(context.Context, uses) error{c.instanceUses, c.groupUses, c.configurationUses, c.templateUses} {
+		if err := look(ctx, u); err != nil {
+			return nil, err
+		}
+	}
+	return u.by, nil
+}
+
+func (u uses) add(name gekko.SnapshotName, format string, args ...any) {
+	if what := fmt.Sprintf(format, args...); !slices.Contains(u.by[name], what) {
 		u.by[name] = append(u.by[name], what)
 	}
 }
 
-// Uses says what runs from an app's snapshots or could launch them: instances,
-// groups of their names, and every version of every launch template but the
-// snapshot's own.
-func (c *Cloud) Uses(ctx context.Context, app gekko.AppName) (map[gekko.SnapshotName][]string, error) {
-	images, err := c.images(ctx, &ec2.DescribeImagesInput{
-		Owners:  []string{"self"},
-		Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))},
-	})
-	if err != nil || len(images) == 0 {
-		return nil, err
+func (c *Cloud) instanceUses(ctx context.Context, u uses) error {
+	running := map[gekko.SnapshotName][]string{}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(u.images)), filterLimit) {
+		found, err := c.instances(ctx, having("image-id", ids...), having("instance-state-name", alive...))
+		if err != nil {
+			return err
+		}
+		for _, i := range found {
+			name := u.images[aws.ToString(i.ImageId)]
+			running[name] = append(running[name], aws.ToString(i.InstanceId))
+		}
 	}
-	u := uses{map[string]gekko.SnapshotName{}, map[gekko.SnapshotName][]string{}}
-	var ids []string
-	for _, i := range images {
-		u.names[aws.ToString(i.ImageId)] = gekko.SnapshotName(aws.ToString(i.Name))
-		ids = append(ids, aws.ToString(i.ImageId))
+	for name, ids := range running {
+		if len(ids) == 1 {
+			u.add(name, "instance %s", ids[0])
+			continue
+		}
+		u.add(name, "%s, %s among them", gekko.Count(len(ids), "instance"), slices.Min(ids))
 	}
-	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range groups {
-		name := gekko.SnapshotName(aws.ToString(g.AutoScalingGroupName))
-		u.by[name] = append(u.by[name], "group "+string(name))
-	}
-	instances, err := c.instances(ctx, having("image-id", ids...), having("instance-state-name", alive...))
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range instances {
-		u.note(i.ImageId, "instance "+aws.ToString(i.InstanceId))
-	}
-	return u.by, c.usedByTemplates(ctx, u)
+	return nil
 }
 
-func (c *Cloud) usedByTemplates(ctx context.Context, u uses) error {
-	templates, err := c.templates(ctx)
-	if err != nil {
-		return err
-	}
-	for name, t := range templates {
-		in := &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: t.LaunchTemplateId}
-		for p := ec2.NewDescribeLaunchTemplateVersionsPaginator(c.ec2, in); p.HasMorePages(); {
-			page, err := p.NextPage(ctx)
-			if err != nil {
-				return fmt.Errorf("launch template %s: %w", name, kind(err))
-			}
-			for _, v := range page.LaunchTemplateVersions {
-				if d := v.LaunchTemplateData; d != nil && u.names[aws.ToString(d.ImageId)] != name {
-					u.note(d.ImageId, fmt.Sprintf("launch template %s:%d", name, aws.ToInt64(v.VersionNumber)))
+func (c *Cloud) groupUses(ctx context.Context, u uses) error {
+	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})
+	for _, g := range groups {
+		of := []*types.LaunchTemplateSpecification{launchTemplate(g)}
+		if m := g.MixedInstancesPolicy; m != nil && m.LaunchTemplate != nil {
+			for _, o := range m.LaunchTemplate.Overrides {
+				of = append(of, o.LaunchTemplateSpecification)
+				if name, ok := u.images[aws.ToString(o.ImageId)]; ok {
+					u.add(name, "group %s", aws.ToString(g.AutoScalingGroupName))
 				}
+			}
+		}
+		for _, t := range of {
+			if t == nil {
+				continue
+			}
+			if name, ok := u.templates[aws.ToString(t.LaunchTemplateId)]; ok {
+				u.add(name, "group %s", aws.ToString(g.AutoScalingGroupName))
+			}
+		}
+	}
+	return err
+}
+
+func (c *Cloud) configurationUses(ctx context.Context, u uses) error {
+	for pages := autoscaling.NewDescribeLaunchConfigurationsPaginator(c.autoscaling, &autoscaling.DescribeLaunchConfigurationsInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return named("launch configurations", err)
+		}
+		for _, l := range page.LaunchConfigurations {
+			if name, ok := u.images[aws.ToString(l.ImageId)]; ok {
+				u.add(name, "launch configuration %s", aws.ToString(l.LaunchConfigurationName))
 			}
 		}
 	}
 	return nil
+}
+
+// templateUses looks through all versions of all templates, but for those that
+// have only the version that gekko made with the snapshot.
+func (c *Cloud) templateUses(ctx context.Context, u uses) error {
+	all, err := c.templates(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(all), func(a, b gekko.SnapshotName) int { return strings.Compare(string(a), string(b)) }) {
+		t := all[name]
+		own, ours := u.templates[aws.ToString(t.LaunchTemplateId)]
+		if ours && aws.ToInt64(t.LatestVersionNumber) == 1 {
+			continue
+		}
+		versions, err := c.templateVersions(ctx, t)
+		if err != nil {
+			return err
+		}
+		for _, v := range versions {
+			if v.LaunchTemplateData == nil {
+				continue
+			}
+			used, ok := u.images[aws.ToString(v.LaunchTemplateData.ImageId)]
+			if ok && !(ours && used == own) {
+				u.add(used, "launch template %s:%d", name, aws.ToInt64(v.VersionNumber))
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) templateVersions(ctx context.Context, t ec2types.LaunchTemplate) ([]ec2types.LaunchTemplateVersion, error) {
+	var all []ec2types.LaunchTemplateVersion
+	in := &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: t.LaunchTemplateId}
+	for pages := ec2.NewDescribeLaunchTemplateVersionsPaginator(c.ec2, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if gone(kind(err)) {
+			return nil, nil // deleted since it was listed
+		}
+		if err != nil {
+			return nil, named("launch template "+aws.ToString(t.LaunchTemplateName), err)
+		}
+		all = append(all, page.LaunchTemplateVersions...)
+	}
+	return all, nil
 }
