@@ -56,9 +56,10 @@ demo: ## the whole procedure on this machine
 outside: ## clients that nobody here wrote, on the embedded cloud (ONLY="packer boto3" for some)
 	outside/run.sh $(ONLY)
 
-bench: ## gekko beside its peers, a table of ratios (ONLY="balancer bake" for some)
+bench: ## gekko beside its peers, and the judge simulated (ONLY="balancer bake" for some)
 	outside/install.sh aws:awscli packer:packer haproxy:haproxy wrk:wrk
 	go run ./bench -only "$(ONLY)"
+	go test ./judge -run=Simulation -count=1 -v -timeout=30m -runs=1000
 
 generate: ## the wire's table, the reference pages, the golden files
 	go generate ./...

@@ -26,6 +26,7 @@ type Evidence struct {
 
 	measured, missing, blind int
 	requests                 float64
+	hosts                    float64 // of the new side, in the last period measured
 }
 
 // metric is the evidence on one metric.
@@ -34,7 +35,11 @@ type metric struct {
 	fast  *rates // above disaster
 	check *swap  // above 1: is it more than a burst
 	slow  *swap  // above the policy's slow path
+	sure  *swap  // beyond confirmed times that
 	sums  []tally
+
+	placebo *placebo
+	alone   alone
 }
 
 // New begins without evidence. Only the named metrics are judged, as others
@@ -45,7 +50,9 @@ func New(p gekko.JudgePolicy, names ...string) *Evidence {
 	for _, s := range sources() {
 		if len(names) == 0 || slices.Contains(names, s.name) {
 			e.metrics = append(e.metrics, &metric{
-				source: s, fast: newRates(disaster), check: newSwap(1), slow: newSwap(e.policy.SlowPath),
+				source: s, fast: newRates(disaster), check: newSwap(1),
+				slow: newSwap(e.policy.SlowPath), sure: newSwap(confirmed * e.policy.SlowPath),
+				placebo: newPlacebo(e.policy.SlowPath), alone: newAlone(),
 			})
 		}
 	}
@@ -68,21 +75,21 @@ func (e *Evidence) Add(m gekko.Minute) {
 	e.measured++
 	e.blind = 0
 	warm := e.warm.leaveOut(m)
+	e.hosts = 0
 	for _, s := range m.New {
 		e.requests += s.Requests
+		e.hosts += s.Hosts
 	}
 	for _, x := range e.metrics {
 		x.add(pair{total(warm.Old, x.count), total(warm.New, x.count)})
-		e.harmed = e.harmed || x.evidence(e.threshold()) >= e.threshold()
+		x.placebo.add(warm.Old, x.count, len(e.metrics))
+		e.notice(x)
 	}
 }
 
-// AddAlone takes in a settled period in which the old group had no requests.
-func (e *Evidence) AddAlone(m gekko.Minute) {
-	if e.harmed {
-		return
-	}
-	e.at = m.At
+// notice remembers that a metric shows harm.
+func (e *Evidence) notice(m *metric) {
+	e.harmed = e.harmed || m.evidence(e.threshold()) >= e.threshold()
 }
 
 // threshold is what evidence on one of the metrics must reach: alpha is shared
@@ -95,6 +102,7 @@ func (m *metric) add(p pair) {
 	m.fast.add(p)
 	m.check.add(p)
 	m.slow.add(p)
+	m.sure.add(p)
 	var before tally
 	if n := len(m.sums); n > 0 {
 		before = m.sums[n-1]
@@ -104,8 +112,16 @@ func (m *metric) add(p pair) {
 
 // evidence reaches the threshold just when one of the paths says harm: the
 // disaster path, when the rates alone reach it and swap has seen persist; the
-// slow path, when swap alone reaches it.
+// slow path, when swap alone reaches it. After a placebo was found the larger
+// difference must be certain too.
 func (m *metric) evidence(threshold float64) float64 {
 	quick := min(m.fast.worth(), m.check.worth()/persist*threshold)
-	return max(quick, m.slow.worth())
+	beside := max(quick, m.slow.worth())
+	if m.placebo.found != "" {
+		beside = min(beside, m.sure.worth())
+	}
+	return max(beside, m.alone.worth())
 }
+
+// Harmed says whether harm was seen.
+func (e *Evidence) Harmed() bool { return e.harmed }

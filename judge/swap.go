@@ -20,11 +20,7 @@ func (s *swap) add(p pair) {
 		s.skip()
 		return
 	}
-	s.bet(lead(p, s.pass))
-}
-
-// bet plays a period in which the new side led by x, -1 to 1.
-func (s *swap) bet(x float64) {
+	x := lead(p, s.pass)
 	var won [len(fractions)]float64
 	for i, f := range fractions {
 		won[i] = 1 + f*x

@@ -14,6 +14,7 @@ func (e *Evidence) Judge(over bool) Judgement {
 	j := Judgement{
 		Verdict: Fine, At: e.at,
 		Measured: e.measured, Missing: e.missing, Blind: e.blind, Requests: e.requests,
+		Notes: e.notes(),
 	}
 	blind := e.measured == 0 || 2*e.measured < e.measured+e.missing
 	for _, m := range e.metrics {
@@ -24,6 +25,8 @@ func (e *Evidence) Judge(over bool) Judgement {
 		j.Verdict = Harm
 	case blind:
 		j.Verdict = NoTelemetry
+	case len(j.Metrics) == 0:
+		j.Verdict = NotEnoughEvidence
 	default:
 		for _, m := range j.Metrics {
 			if m.Verdict != Fine {
@@ -105,11 +108,13 @@ func (e *Evidence) needs(m *metric, j Metric) float64 {
 	return need
 }
 
+// fourOfFive is the normal quantile of .8.
+const fourOfFive = 0.8416
+
 // certifies is how many events the new group must be expected to have, at the
 // old one's rate, to be found within tolerance four times out of five; share is
 // its requests over the old group's.
 func certifies(p gekko.JudgePolicy, share float64) float64 {
-	const fourOfFive = 0.8416
 	d := (student(p.Confidence, p.Blocks-1) + fourOfFive) / math.Log(p.Tolerance)
 	return d * d * (1 + share)
 }

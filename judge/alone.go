@@ -1,0 +1,55 @@
+package judge
+
+import (
+	"math"
+
+	"gekko"
+)
+
+// alone judges the new version once the old one serves no more: against the old
+// one's rate over the soak. Nothing beside it would share a bad hour, so only what
+// is beyond disaster counts.
+type alone struct{ stake }
+
+// blip is the most that one period can win: it takes six to reach the threshold.
+const blip = 6
+
+func newAlone() alone { return alone{newStake(len(excesses))} }
+
+// add takes in a period of the new side, and what the old one had in the soak.
+func (a *alone) add(soak, now Count) {
+	if soak.Requests == 0 || now.Requests == 0 {
+		a.skip()
+		return
+	}
+	// The old rate is only known so well; its upper bound keeps the bets fair.
+	const sure = 0.999
+	expected := disaster * mostEvents(soak.Events, sure) / soak.Requests * now.Requests
+	var won [len(excesses)]float64
+	for i, x := range excesses {
+		won[i] = min(blip, math.Exp(now.Events*math.Log(x)-expected*(x-1)))
+	}
+	a.play(won[:])
+}
+
+// AddAlone takes in the next settled period in which the old group had no
+// requests. Only what was counted of the new one is looked at.
+func (e *Evidence) AddAlone(m gekko.Minute) {
+	if e.harmed {
+		return
+	}
+	e.at = m.At
+	e.warm.see(m)
+	if len(m.New) == 0 {
+		return
+	}
+	warm := e.warm.leaveOut(m)
+	for _, x := range e.metrics {
+		var soak tally
+		if n := len(x.sums); n > 0 {
+			soak = x.sums[n-1]
+		}
+		x.alone.add(soak.old, total(warm.New, x.count))
+		e.notice(x)
+	}
+}
