@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"reflect"
-
-	"github.com/aws/smithy-go/encoding/cbor"
 )
 
 // jsonRPC is awsJson: the operation in X-Amz-Target, JSON in and out.
@@ -95,24 +93,29 @@ func (cborRPC) decode(c *call, in reflect.Value, s *shape) error {
 }
 
 func (p cborRPC) answer(_ *call, out reflect.Value, s *shape) (reply, error) {
-	tree, err := treeOf(out, s)
-	if err != nil {
-		return reply{}, err
-	}
-	return p.reply(tree, 0), nil
+	var w cborWriter
+	err := w.structure(out, s)
+	return p.reply(w.out, 0), err
 }
 
 func (p cborRPC) refuse(c *call, e *Error) reply {
-	r := p.reply(errorTree(c, e), e.status())
+	var w cborWriter
+	tree := errorTree(c, e)
+	w.head(cborMap, uint64(len(tree)))
+	for _, name := range sortedKeys(tree) {
+		w.text(name)
+		w.text(tree[name].(string))
+	}
+	r := p.reply(w.out, e.status())
 	addErrorHeaders(r.header, c, e)
 	return r
 }
 
-func (cborRPC) reply(tree map[string]any, status int) reply {
+func (cborRPC) reply(body []byte, status int) reply {
 	return reply{
 		status: status,
 		header: map[string]string{"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"},
-		body:   cbor.Encode(toCBOR(tree)),
+		body:   body,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -89,8 +90,36 @@ func (s *signature) with(credential, headers string) *signature {
 	return s
 }
 
-// holds tells whether the request was signed with the secret.
-func (s *signature) holds(r *http.Request, body []byte, secret string) bool {
+// signingKeys remembers the keys that a secret's signatures are made with: they
+// stay the same for a day. Its zero value is ready.
+type signingKeys struct {
+	mu   sync.Mutex
+	keys map[[4]string][]byte
+}
+
+// keysKept is more than one caller of all services needs.
+const keysKept = 64
+
+func (k *signingKeys) of(s *signature, secret string) []byte {
+	scope := [4]string{secret, s.day, s.region, s.service}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if key := k.keys[scope]; key != nil {
+		return key
+	}
+	key := []byte("AWS4" + secret)
+	for _, step := range []string{s.day, s.region, s.service, "aws4_request"} {
+		key = mac(key, step)
+	}
+	if k.keys == nil || len(k.keys) >= keysKept {
+		k.keys = make(map[[4]string][]byte)
+	}
+	k.keys[scope] = key
+	return key
+}
+
+// holds tells whether the request was signed with the key.
+func (s *signature) holds(r *http.Request, body, key []byte) bool {
 	for name := range r.Header {
 		name = strings.ToLower(name)
 		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(s.headers, name) {
@@ -107,12 +136,8 @@ func (s *signature) holds(r *http.Request, body []byte, secret string) bool {
 		algorithm, s.date, s.day + "/" + s.region + "/" + s.service + "/aws4_request",
 		hex.EncodeToString(canonical[:]),
 	}, "\n")
-	key := []byte("AWS4" + secret)
-	for _, step := range []string{s.day, s.region, s.service, "aws4_request", toSign} {
-		key = mac(key, step)
-	}
 	given, err := hex.DecodeString(s.given)
-	return err == nil && hmac.Equal(given, key)
+	return err == nil && hmac.Equal(given, mac(key, toSign))
 }
 
 func mac(key []byte, text string) []byte {

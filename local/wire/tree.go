@@ -13,7 +13,7 @@ import (
 // names that its types tell.
 var errUnion = errors.New("unions are not spoken here")
 
-// treeOf makes the tree of a struct that JSON and CBOR write: the same as decode
+// treeOf makes the tree of a struct that JSON writes: the same as decode
 // reads, with float and epoch at its ends.
 func treeOf(v reflect.Value, s *shape) (map[string]any, error) {
 	values := map[string]any{}

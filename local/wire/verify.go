@@ -38,7 +38,7 @@ func (m *Mux) verify(r *http.Request, c *call, raw []byte) *Error {
 		return c.denied(mismatch,
 			fmt.Sprintf("Credential should be scoped to a valid region, not '%s'. The region here is '%s'.", s.region, m.options.Region))
 	}
-	if !s.holds(r, raw, secret) {
+	if !s.holds(r, raw, m.keys.of(s, secret)) {
 		return c.denied(mismatch, "The request signature we calculated does not match the signature you provided. "+
 			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}

@@ -45,6 +45,7 @@ type Mux struct {
 	shapes     map[Service]inOut
 	told       sync.Map // accepted fields that were logged
 	old        memory
+	keys       signingKeys
 }
 
 // NewMux makes a Mux without operations.
