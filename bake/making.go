@@ -122,7 +122,11 @@ func (m *making) leave(ctx context.Context, failed error) error {
 	defer cancel()
 	began := time.Now()
 	if failed != nil && !m.undo.empty() {
-		m.Report.Tell(gekko.Warns, "the bake ends without a snapshot; taking away what it made", 0)
+		said := "the bake ends without a snapshot; taking away what it made"
+		if errors.Is(failed, context.Canceled) {
+			said += " (a second Ctrl-C leaves it to gekko sweep)"
+		}
+		m.Report.Tell(gekko.Warns, said, 0)
 	}
 	unsure := m.lost(ctx, failed)
 	done, left, err := m.undo.run(ctx)

@@ -25,19 +25,39 @@ func (m *making) turn(ctx context.Context) (end func(), err error) {
 	work := strings.Join([]string{string(m.mark.App), string(m.mark.Commit), m.mark.Recipe, string(m.mark.Base)}, "\n")
 	sum := sha256.Sum256([]byte(work))
 	name := fmt.Sprintf("gekko-bake-%d-%s", os.Getuid(), hex.EncodeToString(sum[:8]))
-	f, err := os.OpenFile(filepath.Join(m.Turns, name), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("turn of this bake: %w", err)
-	}
+	path := filepath.Join(m.Turns, name)
 	began := time.Now()
-	for syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+	for {
+		f, err := lockNow(path)
+		if err != nil {
+			return nil, gekko.Hint(fmt.Errorf("turn of this bake: %w", err), "TMPDIR: a folder that can be written to")
+		}
+		if f != nil {
+			return func() { os.Remove(path); f.Close() }, nil
+		}
 		m.Report.Tell(gekko.Waits, "another bake of this commit runs on this machine", time.Since(began))
 		select {
 		case <-ctx.Done():
-			f.Close()
 			return nil, ctx.Err()
 		case <-time.After(m.poll()):
 		}
 	}
-	return func() { f.Close() }, nil
+}
+
+// lockNow locks a file, or gives none if another process has. The file goes
+// when its lock does, so what was locked may be a file that is gone by then.
+func lockNow(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		locked, err := f.Stat()
+		there, statErr := os.Stat(path)
+		if err == nil && statErr == nil && os.SameFile(locked, there) {
+			return f, nil
+		}
+	}
+	f.Close()
+	return nil, nil
 }

@@ -74,7 +74,7 @@ func (o *adoptOptions) group(ctx context.Context, env *Env, c *cloud.Cloud, app 
 		return err
 	}
 	if err := c.Adopt(ctx, a, app.Balancer); err != nil {
-		return err
+		return leaves(ctx, err, fmt.Sprintf("group %s may be taken in by half", name), "the same command goes on")
 	}
 	fmt.Fprintf(env.Err, "group %s belongs to app %s now\n", name, app.Name)
 	return nil
@@ -94,7 +94,7 @@ func (o *adoptOptions) image(ctx context.Context, env *Env, c *cloud.Cloud, app 
 	}
 	s, err := c.AdoptImage(ctx, id, app)
 	if err != nil {
-		return err
+		return leaves(ctx, err, fmt.Sprintf("image %s may be taken in by half", id), "the same command goes on")
 	}
 	if o.json {
 		return env.printJSON(s)

@@ -68,6 +68,9 @@ func (o *doctorOptions) run(ctx context.Context, env *Env) error {
 			return err
 		}
 	}
+	if d.unsaid != nil {
+		return d.unsaid
+	}
 	if d.bad > 0 {
 		return fmt.Errorf("doctor: %s would stop a release", gekko.Count(d.bad, "finding"))
 	}
@@ -80,6 +83,8 @@ type doctor struct {
 	quiet bool
 	found []finding
 	bad   int
+
+	unsaid error // the first finding that could not be printed
 }
 
 func (d *doctor) tell(f finding) {
@@ -91,7 +96,9 @@ func (d *doctor) tell(f finding) {
 		return
 	}
 	if !d.env.TTY.Out {
-		fmt.Fprintf(d.env.Out, "%s\t%s\t%s\t%s\n", f.State, f.Check, f.Text, f.Hint)
+		if _, err := fmt.Fprintf(d.env.Out, "%s\t%s\t%s\t%s\n", f.State, f.Check, f.Text, f.Hint); d.unsaid == nil {
+			d.unsaid = err
+		}
 		return
 	}
 	mark := map[string]string{

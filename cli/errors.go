@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -115,6 +116,8 @@ func usualHint(err error) string {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return ""
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+		return "make room on that disk, or set TMPDIR to a folder on another"
 	case errors.Is(err, gekko.ErrExpired):
 		return "new credentials, as by aws sso login, or the right time on this machine's clock; then the same command goes on"
 	case errors.Is(err, gekko.ErrNotFound):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -48,26 +47,28 @@ func (o *initOptions) run(_ context.Context, env *Env) error {
 	if region == "" {
 		region = env.Getenv("AWS_REGION")
 	}
-	how := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if o.force {
-		how = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(o.file, how, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return gekko.Hint(fmt.Errorf("%s: %w: it exists already", o.file, gekko.ErrConflict), "gekko init --force, or -f FILE")
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(appfile.Template(name, region)); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
+	if err := o.write(appfile.Template(name, region)); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.Err, "%s written for app %s. Next: edit it, then gekko doctor.\n", o.file, name)
 	return nil
+}
+
+// write puts the whole file in place, or leaves what is there as it is.
+func (o *initOptions) write(text []byte) error {
+	if _, err := os.Lstat(o.file); err == nil && !o.force {
+		return gekko.Hint(fmt.Errorf("%s: %w: it exists already", o.file, gekko.ErrConflict), "gekko init --force, or -f FILE")
+	}
+	f, err := os.CreateTemp(filepath.Dir(o.file), ".gekko-init-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", o.file, err)
+	}
+	return os.Rename(f.Name(), o.file)
 }
 
 var notOfAppNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -85,7 +85,16 @@ func (o *localOptions) run(ctx context.Context, env *Env, command []string) erro
 		defer calls.file.Close()
 		o.serve.Called = calls.note
 	}
+	switch {
+	case o.serve.Region != "" && !regionForm.MatchString(o.serve.Region):
+		return badUsage("local: --region %s: want a region's name, as us-east-1", o.serve.Region)
+	case o.serve.BootTime < 0 || o.serve.ImageTime < 0:
+		return badUsage("local: --boot-time and --image-time cannot be negative")
+	}
 	server, err := local.NewServer(ctx, o.serve)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return gekko.Hint(fmt.Errorf("embedded cloud: %w: %w", gekko.ErrConflict, err), "another --listen, or none for a free port")
+	}
 	if err != nil {
 		return fmt.Errorf("embedded cloud: %w", err)
 	}

@@ -68,10 +68,11 @@ func (o *sweepOptions) run(ctx context.Context, env *Env) error {
 	if err := o.consent(ctx, env, c, app, "take away "+gekko.Count(len(all), "thing")); err != nil {
 		return err
 	}
-	if err := groups.Sweep(ctx, subject, ofGroups); err != nil {
-		return err
+	err = groups.Sweep(ctx, subject, ofGroups)
+	if err == nil {
+		err = bakes.Sweep(ctx, ofBakes)
 	}
-	return bakes.Sweep(ctx, ofBakes)
+	return leaves(ctx, err, "some of it is still there", "the same command takes the rest away")
 }
 
 func listLeftovers(ofBakes []bake.Leftover, ofGroups []hand.Leftover) []leftover {
