@@ -37,7 +37,7 @@ func releaseTags(r gekko.Release) map[string]string {
 
 // longestWord is how much of a word is kept, so that all of a release fits into
 // one tag's value.
-const longestWord = 15
+const longestWord = 12
 
 // encodeRelease has short words, and times as seconds since the release began,
 // so that the longest one fits into a tag.
@@ -55,6 +55,7 @@ func encodeRelease(r gekko.Release) string {
 	w.number("had", r.Before)
 	w.number("need", r.Needed)
 	w.number("pin", r.Pinned)
+	w.number("peak", r.Peak)
 	w.add("for", word(r.Holds, longestWord))
 	w.add("on", word(r.Judged, 8))
 	w.add("by", word(r.Cause, longestWord))
@@ -75,7 +76,7 @@ func decodeRelease(group gekko.GroupName, tags map[string]string) gekko.Release 
 	}
 	r := gekko.Release{
 		New: group, Old: gekko.GroupName(tags[tagOld]), Phase: gekko.Phase(w["phase"]), Begun: decodeMoment(w["begun"]),
-		Size: decodeSize(w["size"]), Before: w.number("had"), Needed: w.number("need"), Pinned: w.number("pin"),
+		Size: decodeSize(w["size"]), Before: w.number("had"), Needed: w.number("need"), Pinned: w.number("pin"), Peak: w.number("peak"),
 		Holds: w["for"], Judged: w["on"], Cause: w["by"],
 	}
 	for _, t := range times(&r) {

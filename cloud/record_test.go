@@ -64,7 +64,7 @@ func TestAReleaseAtItsLongestFitsIntoATag(t *testing.T) {
 	long := strings.Repeat("w", 40)
 	r := gekko.Release{
 		Phase: gekko.Promoting, Begun: at, Since: late, Soak: late, Alone: late, Held: late, Warm: late, Holds: long, Judged: long, Cause: long,
-		Size: gekko.Size{Min: 10000, Max: 10000, Desired: 10000}, Before: 10000, Needed: 10000, Pinned: 10000,
+		Size: gekko.Size{Min: 10000, Max: 10000, Desired: 10000}, Before: 10000, Needed: 10000, Pinned: 10000, Peak: 123456,
 		Paused: true, Forced: true, Back: true,
 	}
 	if value := encodeRelease(r); !fits(value) {

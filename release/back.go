@@ -18,7 +18,7 @@ func (v view) rejecting() Plan {
 		})
 	}
 	if p, waits := v.backFirst(); waits {
-		return p
+		return v.patient(p)
 	}
 	if v.seen&lookOutcomes == 0 && v.new.Size == (gekko.Size{}) {
 		return Plan{looks: lookOutcomes | lookActivities}
@@ -38,7 +38,7 @@ func (v view) rejecting() Plan {
 		}
 		steps = append(steps, s)
 	}
-	return v.waiting(steps)
+	return v.patient(v.waiting(steps))
 }
 
 // backFirst gives the requests back to the old group. One that takes none is

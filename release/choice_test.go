@@ -145,7 +145,7 @@ func TestThrottlingMeansNotYet(t *testing.T) {
 			}
 		}
 		w.check(r.Deploy(t.Context(), hand.DeployRequest{Subject: w.subject(), Snapshot: first, Size: size(2, 4, 2)}))
-		if told := strings.Join(w.report, "\n"); !strings.Contains(told, "Rate exceeded (Throttling); trying again") {
+		if told := strings.Join(w.report, "\n"); !strings.Contains(told, "throttled: by the test (Throttling); trying again") {
 			t.Errorf("it is not told:\n%s", told)
 		}
 		w.shares(first, 2)

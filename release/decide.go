@@ -188,6 +188,15 @@ func upTo(steps []hand.Step) ([]hand.Step, hand.Wait) {
 	return steps, nil
 }
 
+// patient gives up on a way out that does not get on.
+func (v view) patient(p Plan) Plan {
+	if len(p.Steps) == 0 && v.now.Sub(v.r.Since) >= v.release.MaxHold {
+		p.stuck = true
+		p.Why = fmt.Sprintf("%s for %v: %s", v.r.Phase, v.release.MaxHold, p.Next)
+	}
+	return p
+}
+
 // waiting is a plan of steps that end in a wait of the commands by hand.
 func (v view) waiting(steps []hand.Step) Plan {
 	now, wait := upTo(steps)

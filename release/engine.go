@@ -24,6 +24,7 @@ type work struct {
 	words    string // of the policies that were read
 	read     *policies
 	moved    time.Time       // when something was last done
+	missed   time.Time       // since when the new group is not seen any more
 	quiet    bool            // nothing is on its way: a glance is enough
 	told     map[string]bool // warnings, once each
 }
@@ -102,32 +103,56 @@ func (w *work) hold(ctx context.Context) (err error) {
 	return err
 }
 
-// lost forgets a lease that somebody else has now.
+// lost forgets a lease that is not held any more. One that only ended may be
+// taken again.
 func (w *work) lost(err error) error {
-	if errors.Is(err, gekko.ErrConflict) {
-		w.lease = nil
+	if !errors.Is(err, gekko.ErrConflict) {
+		return err
+	}
+	ended := !time.Now().Before(w.lease.until)
+	w.lease = nil
+	if ended {
+		return fmt.Errorf("%w: the lease ended: %s", gekko.ErrUnavailable, err)
 	}
 	return err
 }
 
 // release finds the release that is under way, or begins it. It gives none if
-// all has been said already.
+// all has been said already. What this process wrote itself it knows better than
+// the cloud's answers, which may be old: nobody else writes while it holds the
+// lease.
 func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick, error) {
 	g, there := underWay(f)
 	switch {
 	case there && w.q.Snapshot != "" && g.Release.New != gekko.GroupName(w.q.Snapshot):
 		return nil, Tick{}, gekko.Hint(fmt.Errorf("release %s: %w: it is under way, one at a time", g.Name, gekko.ErrConflict), "gekko watch shows it; gekko abort takes it back")
 	case there:
-		w.r = g.Release
+		if w.lease == nil || !w.r.UnderWay() {
+			w.r = g.Release
+		}
+		w.missed = time.Time{}
 		w.q.Snapshot = gekko.SnapshotName(g.Name)
 		return &w.r, Tick{}, nil
 	case w.r.UnderWay():
-		return &w.r, Tick{}, nil // its group is gone
+		return w.vanished(f)
 	case w.q.Snapshot == "":
 		return nil, Tick{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", w.q.App, gekko.ErrNotFound), "gekko release -s NAME begins one")
 	}
 	t, err := w.begin(ctx, f)
 	return nil, t, err
+}
+
+// vanished believes that the new group is gone once it was not seen for a while,
+// unless this process is about to delete it.
+func (w *work) vanished(f gekko.Fleet) (*gekko.Release, Tick, error) {
+	if w.missed.IsZero() {
+		w.missed = f.At
+	}
+	if w.r.Phase != gekko.Rejecting && f.At.Sub(w.missed) < 10*w.e.poll() {
+		w.quiet = false
+		return nil, Tick{Phase: w.r.Phase, Next: "to see group " + string(w.r.New) + " again", Again: time.Now().Add(w.e.poll())}, nil
+	}
+	return &w.r, Tick{}, nil
 }
 
 // advance decides and takes what is due.
@@ -141,7 +166,7 @@ func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tic
 		if f, err = w.look(ctx, false); err != nil {
 			return Tick{Phase: r.Phase}, err
 		}
-		if v, p, err = w.again(ctx, f); err != nil {
+		if v, p, err = w.decided(ctx, f, w.r); err != nil {
 			return Tick{Phase: r.Phase}, err
 		}
 	}
@@ -166,14 +191,6 @@ func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (vie
 	return v, p, err
 }
 
-// again decides on a newer look.
-func (w *work) again(ctx context.Context, f gekko.Fleet) (view, Plan, error) {
-	if g, there := underWay(f); there && g.Release.New == w.r.New {
-		w.r = g.Release
-	}
-	return w.decided(ctx, f, w.r)
-}
-
 func (v view) destroysAny(steps []hand.Step) bool {
 	for _, s := range steps {
 		if v.destroys(s) {
@@ -193,7 +210,7 @@ func (w *work) confirmed(ctx context.Context, p Plan) (bool, view, Plan, error) 
 	if err != nil {
 		return false, view{}, p, err
 	}
-	v, second, err := w.again(ctx, f)
+	v, second, err := w.decided(ctx, f, w.r)
 	return err == nil && same(p.Steps, second.Steps), v, second, err
 }
 

@@ -42,7 +42,7 @@ func (v view) retiring() Plan {
 	if v.keptAlive() {
 		return v.holding("protected", p.Next)
 	}
-	return v.onward(p)
+	return v.patient(v.onward(p))
 }
 
 // protected is the name by which clearing scale-in protection and termination

@@ -104,7 +104,9 @@ func TestARollbackGoesBackAtOnce(t *testing.T) {
 		d.only(second)
 		begun := time.Now()
 		o, err := d.engine().Rollback(t.Context(), d.request("", gekko.Size{}))
-		d.check(err)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, d.told())
+		}
 		if !o.Back || time.Since(begun) > 45*time.Minute {
 			t.Errorf("after %v: %+v\n%s", time.Since(begun), o, d.told())
 		}

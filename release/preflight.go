@@ -48,9 +48,10 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 		w.warn("not checked: " + text)
 	}
 	v := newView(f, s.r)
-	v.policies, w.r = s.policies, gekko.Release{}
+	v.policies = s.policies
 	t, err := w.take(ctx, v, Plan{Steps: s.steps(), Moves: true})
 	if err == nil {
+		w.r = s.r
 		w.tell(gekko.Release{}, Note{s.r, string(gekko.Launching), ""})
 		t.Phase = gekko.Launching
 	}
@@ -70,11 +71,7 @@ func (w *work) inherit(ctx context.Context) {
 
 // steps make the new group, with the record of its release in the same call.
 func (s start) steps() []hand.Step {
-	var steps []hand.Step
-	if s.hasLive && s.live.Undo != nil {
-		v := newView(s.fleet, gekko.Release{New: s.r.New, Old: s.live.Name})
-		steps = append(steps, v.undone()...) // of a release whose group was deleted by hand
-	}
+	steps := s.mends()
 	if s.fleet.Balancer.Weighted() {
 		steps = append(steps, hand.Pooled(s.fleet, s.from)...)
 	}
@@ -83,6 +80,27 @@ func (s start) steps() []hand.Step {
 		Like: s.r.Old, Release: s.r, Policy: s.words(),
 	}
 	return append(steps, hand.Launch{Launch: l})
+}
+
+// mends puts right what a release has left whose group was deleted by hand, and
+// its record with it: requests that go to nobody, a minimum that was raised.
+func (s start) mends() []hand.Step {
+	if !s.hasLive {
+		return nil
+	}
+	var steps []hand.Step
+	for _, p := range s.fleet.Pools {
+		if p.App != s.App || p.Group != "" || p.Weight() == 0 {
+			continue
+		}
+		v := newView(s.fleet, gekko.Release{New: gekko.GroupName(p.Name), Old: s.live.Name})
+		steps = append(steps, v.split(0)...)
+	}
+	if s.live.Undo != nil {
+		v := newView(s.fleet, gekko.Release{New: s.r.New, Old: s.live.Name})
+		steps = append(steps, v.undone()...)
+	}
+	return steps
 }
 
 // first is the size to begin with: the canary's, or where there is nothing to
@@ -128,11 +146,13 @@ func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
 		return nil, err
 	}
 	g, there := s.fleet.Group(gekko.GroupName(s.Snapshot))
+	live, _ := liveGroup(s.fleet, "")
+	serves := live.Name
 	for _, o := range all {
 		switch {
 		case o.Snapshot != s.Snapshot:
 			continue
-		case o.Ending == gekko.Promoted && there && !g.Deleting && !g.Out.Leaving():
+		case o.Ending == gekko.Promoted && there && serves == g.Name:
 			return &o, nil
 		case o.Ending == gekko.Rejected && !there:
 			p := hand.Plan{}
@@ -194,7 +214,7 @@ func (s *start) stands(context.Context, *Engine) error {
 		}
 	}
 	for _, p := range s.fleet.Pools {
-		if g, known := s.fleet.Group(p.Group); p.Weight() > 0 && !(known && g.App == s.App) && s.hasLive {
+		if g, known := s.fleet.Group(p.Group); p.Weight() > 0 && !(known && g.App == s.App) && p.App != s.App && s.hasLive {
 			return gekko.Hint(fmt.Errorf("%w: the rules also send to pool %s, which is no group's of app %s: its part of the requests could not be moved", gekko.ErrRefused, p.Name, s.App), "take it out of the rules, or adopt its group")
 		}
 	}
@@ -252,7 +272,9 @@ func (s *start) drains(ctx context.Context, e *Engine) error {
 		drain = hand.DrainOf(s.fleet, s.live)
 	}
 	if s.load.Known {
-		s.r.Peak = int(math.Ceil(s.load.Peak))
+		// The day may have forgotten what is carried just now by fewer than before.
+		now := s.load.Now / float64(max(s.live.Serving(), 1))
+		s.r.Peak = int(math.Ceil(max(s.load.Peak, now)))
 	}
 	err = s.Drains(&p, drain, s.load.Slowest)
 	s.says = append(s.says, p.Says...)

@@ -153,5 +153,6 @@ func (e *Engine) runner() *hand.Runner {
 	return &hand.Runner{
 		Cloud: e.Cloud, Report: e.Report,
 		Poll: e.poll(), Period: e.period(), Settle: e.settle(), DrainMargin: e.margin(),
+		Patience: e.poll(), // what is put off is for the next tick
 	}
 }

@@ -52,7 +52,8 @@ const (
 
 // newView picks the two groups of a release out of a fleet.
 func newView(f gekko.Fleet, r gekko.Release) view {
-	v := view{now: f.At, fleet: f, r: r, accepts: func(string) bool { return false }}
+	// Moments are kept to the millisecond, and have to be the same for whoever goes on.
+	v := view{now: f.At.Truncate(time.Millisecond), fleet: f, r: r, accepts: func(string) bool { return false }}
 	if v.new, v.newThere = f.Group(r.New); !v.newThere {
 		v.new = gekko.Group{Name: r.New, Snapshot: gekko.SnapshotName(r.New)}
 		if p, there := f.Pool(string(r.New)); there {
