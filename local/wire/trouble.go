@@ -38,6 +38,9 @@ func Failed(service string) *Error {
 	return &Error{Code: "InternalFailure", Message: "The request processing has failed because of an unknown error.", Status: http.StatusInternalServerError}
 }
 
+// requestsKept bounds a memory: callers ask the same few questions again.
+const requestsKept = 1000
+
 // memory keeps answers, so that a request can be answered as it was a while
 // ago. Its zero value remembers nothing yet.
 type memory struct {
@@ -60,7 +63,7 @@ func (m *memory) keep(key string, fresh reply, t Trouble) reply {
 	for len(known) > 0 && known[0].at.Before(now.Add(-t.Keep)) {
 		known = known[1:]
 	}
-	if m.answers == nil {
+	if m.answers == nil || len(m.answers) >= requestsKept {
 		m.answers = map[string][]remembered{}
 	}
 	m.answers[key] = append(known, remembered{now, fresh})
