@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"gekko"
+	"gekko/judge"
 )
 
 // recorder keeps in a folder what the cloud forgets: the periods that the judge
@@ -22,8 +22,6 @@ type recorder struct {
 	rows   *os.File
 	first  time.Time // of the recording; zero: not yet known
 }
-
-const rowHeading = "minute,side,zone,requests,errors,slow\n"
 
 // newRecorder begins a recording of a snapshot's release, or goes on with one.
 func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (*recorder, error) {
@@ -62,17 +60,9 @@ func (r *recorder) Minute(m gekko.Minute, _ time.Duration) error {
 		if err := os.WriteFile(r.beginning(r.rows.Name()), []byte(m.At.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
 			return fmt.Errorf("record: %w", err)
 		}
-		b.WriteString(rowHeading)
+		b.WriteString(judge.Heading())
 	}
-	n := int(m.At.Sub(r.first) / r.period)
-	for _, side := range []struct {
-		name    string
-		samples []gekko.Sample
-	}{{"old", m.Old}, {"new", m.New}} {
-		for _, s := range side.samples {
-			fmt.Fprintf(&b, "%d,%s,%s,%s,%s,%s\n", n, side.name, s.Zone, amount(s.Requests), amount(s.Errors), amount(s.Slow))
-		}
-	}
+	b.WriteString(judge.Rows(int(m.At.Sub(r.first)/r.period), m))
 	if _, err := r.rows.WriteString(b.String()); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
@@ -89,5 +79,3 @@ func (r *recorder) Console(_ gekko.GroupName, said map[gekko.InstanceID]string) 
 	}
 	return nil
 }
-
-func amount(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gekko"
+	"gekko/judge"
 )
 
 func TestARecordingGoesOnWhereItEnded(t *testing.T) {
@@ -37,10 +38,10 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 		r.close()
 	}
 	for file, want := range map[string]string{
-		"web-20260131-110000.csv": rowHeading +
-			"0,old,a,100,1,0\n0,old,b,50,0,2\n0,new,,20.5,0,0\n" +
-			"1,old,a,100,1,0\n1,old,b,50,0,2\n1,new,,20.5,0,0\n" +
-			"3,old,a,100,1,0\n3,old,b,50,0,2\n3,new,,20.5,0,0\n",
+		"web-20260131-110000.csv": judge.Heading() +
+			"0,old,a,100,1,0,0,0,0\n0,old,b,50,0,2,0,0,0\n0,new,,20.5,0,0,0,0,0\n" +
+			"1,old,a,100,1,0,0,0,0\n1,old,b,50,0,2,0,0,0\n1,new,,20.5,0,0,0,0,0\n" +
+			"3,old,a,100,1,0,0,0,0\n3,old,b,50,0,2,0,0,0\n3,new,,20.5,0,0,0,0,0\n",
 		"i-1.console": "panic: no\n",
 	} {
 		got, err := os.ReadFile(filepath.Join(folder, file))

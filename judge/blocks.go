@@ -59,8 +59,8 @@ type bounds struct {
 }
 
 // boundsOf estimates them from a metric's running totals, by leaving out one
-// block at a time.
-func boundsOf(sums []tally, blocks int, confidence float64) bounds {
+// block at a time; t is Student's quantile for them.
+func boundsOf(sums []tally, blocks int, confidence, t float64) bounds {
 	b := bounds{low: math.NaN(), high: math.NaN(), rate: math.NaN(), blocks: len(sums) >= blocks}
 	if len(sums) == 0 {
 		return b
@@ -69,7 +69,6 @@ func boundsOf(sums []tally, blocks int, confidence float64) bounds {
 	if all.new.Requests > 0 {
 		b.rate = mostEvents(all.new.Events, confidence) / all.new.Requests
 	}
-	t := student(confidence, blocks-1)
 	var without []tally
 	if b.blocks {
 		without = leaveOneOut(sums, blocks)

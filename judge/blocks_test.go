@@ -34,7 +34,7 @@ func TestRatiosAndBoundsWorkedByHand(t *testing.T) {
 			sum = sum.add(pair{Count{c.oldN, c.oldK[i]}, Count{c.newN, c.newK[i]}})
 			sums = append(sums, sum)
 		}
-		b := boundsOf(sums, 4, .95)
+		b := boundsOf(sums, 4, .95, student(.95, 3))
 		for _, x := range []struct{ got, want float64 }{{sum.ratio(), c.ratio}, {b.low, c.low}, {b.high, c.high}} {
 			if math.Abs(x.got-x.want) > 1e-5*x.want {
 				t.Errorf("%s: %v, want %v", c.name, x.got, x.want)

@@ -18,11 +18,12 @@ const (
 // Evidence is what the periods of a soak say, one added after the other. The
 // same periods in the same order give the same judgement.
 type Evidence struct {
-	policy  gekko.JudgePolicy
-	metrics []*metric
-	warm    warmUp
-	at      time.Time
-	harmed  bool
+	policy   gekko.JudgePolicy
+	metrics  []*metric
+	quantile float64 // Student's, for the policy's blocks and confidence
+	warm     warmUp
+	at       time.Time
+	harmed   bool
 
 	measured, missing, blind int
 	requests                 float64
@@ -46,6 +47,7 @@ type metric struct {
 // cannot be observed; none stands for all that there are.
 func New(p gekko.JudgePolicy, names ...string) *Evidence {
 	e := &Evidence{policy: p.Complete()}
+	e.quantile = student(e.policy.Confidence, e.policy.Blocks-1)
 	e.warm.periods = max(0, int((e.policy.WarmUp+e.policy.Period-1)/e.policy.Period))
 	for _, s := range sources() {
 		if len(names) == 0 || slices.Contains(names, s.name) {

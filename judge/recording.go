@@ -193,39 +193,24 @@ func (t *table) syntax(err error) error {
 	return err
 }
 
-// WriteRecording writes periods as ReadRecording reads them, with a column for
-// each of the metrics.
-func WriteRecording(w io.Writer, minutes []gekko.Minute, period time.Duration, metrics ...string) error {
-	head := slices.Clone(needed)
-	for _, name := range []string{Refused, Lost} {
-		if slices.Contains(metrics, name) {
-			head = append(head, name)
-		}
-	}
-	out := csv.NewWriter(w)
-	out.Write(append(head, "hosts"))
-	for _, m := range minutes {
-		number := strconv.Itoa(int(m.At.Sub(minutes[0].At) / period))
-		for i, side := range [][]gekko.Sample{m.Old, m.New} {
-			for _, s := range side {
-				out.Write(row(head, number, []string{"old", "new"}[i], s))
+// Heading is the first line of a recording that Rows follow.
+func Heading() string { return strings.Join(slices.Concat(needed, optional), ",") + "\n" }
+
+// Rows are a period's lines of a recording; number is which one it is, from 0.
+func Rows(number int, m gekko.Minute) string {
+	var b strings.Builder
+	out := csv.NewWriter(&b)
+	for i, side := range [][]gekko.Sample{m.Old, m.New} {
+		for _, s := range side {
+			cells := []string{strconv.Itoa(number), []string{"old", "new"}[i], s.Zone}
+			for _, v := range []float64{s.Requests, min(s.Errors, s.Requests), min(s.Slow, s.Requests), s.Refused, s.Lost, s.Hosts} {
+				cells = append(cells, strconv.FormatFloat(v, 'f', -1, 64))
 			}
+			out.Write(cells)
 		}
 	}
 	out.Flush()
-	return out.Error()
-}
-
-func row(head []string, minute, side string, s gekko.Sample) []string {
-	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
-	cells := []string{
-		minute, side, s.Zone, number(s.Requests),
-		number(min(s.Errors, s.Requests)), number(min(s.Slow, s.Requests)),
-	}
-	for _, name := range head[len(needed):] {
-		cells = append(cells, number(map[string]float64{Refused: s.Refused, Lost: s.Lost}[name]))
-	}
-	return append(cells, number(s.Hosts))
+	return b.String()
 }
 
 // Replay judges periods one after the other as a release would have, up to the

@@ -86,11 +86,11 @@ func FuzzReadRecording(f *testing.F) {
 		if len(minutes) > 1e4 {
 			return
 		}
-		var out bytes.Buffer
-		if err := judge.WriteRecording(&out, minutes, time.Second, metrics...); err != nil {
-			t.Fatal(err)
+		out := judge.Heading()
+		for i, m := range minutes {
+			out += judge.Rows(i, m)
 		}
-		again, _, err := judge.ReadRecording(&out, time.Second)
+		again, _, err := judge.ReadRecording(strings.NewReader(out), time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 	"gekko/judge"
 )
 
-var runs = flag.Int("runs", 40, "simulate this `many` days of each kind")
+var runs = flag.Int("runs", 30, "simulate this `many` days of each kind")
 
 // simulate judges days of one kind, half of them at a time on each of two
 // cores, and gives what measure makes of each.
@@ -82,7 +82,7 @@ func median(got []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// Two metrics at alpha .001: of 240 days of versions that are alike, none is to
+// Two metrics at alpha .001: of 180 days of versions that are alike, none is to
 // be stopped where minutes are exchangeable; and 3 of 100 at most where hosts
 // differ for a while, up to a correlation of .95.
 func TestSimulationVersionsThatAreAlikeAreLeftAlone(t *testing.T) {

@@ -51,10 +51,18 @@ func lead(p pair, pass float64) float64 {
 	for n, node := range nodes {
 		v := end * node
 		a, b := 1-keepNew*v, 1-keepOld*v
-		both := math.Exp(p.new.Events*math.Log(a) + p.old.Events*math.Log(b))
+		both := math.Exp(power(p.new.Events, a) + power(p.old.Events, b))
 		sum += weights[n] * both * (i/a - j/b)
 	}
 	return max(-1, min(1, end*sum))
+}
+
+// power is the logarithm of x to the k.
+func power(k, x float64) float64 {
+	if k == 0 {
+		return 0
+	}
+	return k * math.Log(x)
 }
 
 // nodes and weights are those of Gauss and Legendre for 0 to 1.

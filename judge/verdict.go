@@ -38,7 +38,7 @@ func (e *Evidence) Judge(over bool) Judgement {
 }
 
 func (e *Evidence) metric(m *metric, over, blind bool) Metric {
-	b := boundsOf(m.sums, e.policy.Blocks, e.policy.Confidence)
+	b := boundsOf(m.sums, e.policy.Blocks, e.policy.Confidence, e.quantile)
 	var all tally
 	if len(m.sums) > 0 {
 		all = m.sums[len(m.sums)-1]
