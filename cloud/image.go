@@ -140,12 +140,12 @@ const imagesAtOnce = 1000
 
 // eachImage gives all images of a description, page by page, so that what is
 // made of them, not they, is kept.
-func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each func(ec2types.Image)) error {
+func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each func(ec2types.Image), how ...func(*ec2.Options)) error {
 	if len(in.ImageIds) == 0 {
 		in.MaxResults = aws.Int32(imagesAtOnce)
 	}
 	for p := ec2.NewDescribeImagesPaginator(c.ec2, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
+		page, err := p.NextPage(ctx, how...)
 		if err != nil {
 			return fmt.Errorf("images: %w", kind(err))
 		}
@@ -154,6 +154,20 @@ func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each
 		}
 	}
 	return nil
+}
+
+// ofASnapshot are the elements that the noun of a snapshot is made from
+// (snapshotOf): a fraction of what EC2 describes of an image.
+func ofASnapshot() func(*ec2.Options) {
+	return ec2.WithAPIOptions(only(
+		"DescribeImagesResponse", "imagesSet", "item", "nextToken", "imageId", "name", "imageState", "creationDate",
+		"tagSet", "key", "value", "stateReason", "message",
+	))
+}
+
+// imagesOf describes an app's own images.
+func imagesOf(app gekko.AppName) *ec2.DescribeImagesInput {
+	return &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))}}
 }
 
 // images are all of a description, the oldest first.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
@@ -105,16 +104,10 @@ func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Left
 
 // leftDisks finds block-device snapshots whose image is gone.
 func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
-	images, err := c.images(ctx, &ec2.DescribeImagesInput{
-		Owners:  []string{"self"},
-		Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))},
-	})
+	used := map[string]bool{}
+	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { used[aws.ToString(image.Name)] = true }, ofASnapshot())
 	if err != nil {
 		return nil, err
-	}
-	used := map[string]bool{}
-	for _, image := range images {
-		used[aws.ToString(image.Name)] = true
 	}
 	disks, err := c.disks(ctx, having("tag:"+TagApp, string(app)))
 	if err != nil {

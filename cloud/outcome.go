@@ -50,13 +50,12 @@ func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 // Outcomes are how an app's releases ended, the newest first, as far as the
 // images of their snapshots are still there.
 func (c *Cloud) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error) {
-	images, err := c.images(ctx, &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))}})
+	var all []gekko.Outcome
+	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) {
+		all = append(all, outcomesOf(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)
+	}, ofASnapshot())
 	if err != nil {
 		return nil, err
-	}
-	var all []gekko.Outcome
-	for _, image := range images {
-		all = append(all, outcomesOf(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)
 	}
 	slices.SortStableFunc(all, func(a, b gekko.Outcome) int { return b.At.Compare(a.At) })
 	return all, nil
