@@ -47,14 +47,14 @@ func (c *chance) call(r *http.Request, op string, do func(*http.Request) (*http.
 	}
 	switch {
 	case c.draws(c.throttled):
-		return refused(r, http.StatusBadRequest, "Throttling"), nil
+		return throttled(r), nil
 	case c.draws(c.failed):
-		return refused(r, http.StatusServiceUnavailable, "ServiceUnavailable"), nil
+		return failed(r), nil
 	case writes(op):
 		answer, err := do(r)
 		if err == nil && c.draws(c.lost) {
 			answer.Body.Close()
-			return refused(r, http.StatusInternalServerError, "InternalFailure"), nil
+			return failed(r), nil
 		}
 		return answer, err
 	}

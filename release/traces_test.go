@@ -14,7 +14,7 @@ import (
 )
 
 // short is a policy whose release is over within the hour.
-var short = gekko.ReleasePolicy{Soak: 10 * time.Minute, WarmUp: 5 * time.Minute, Ramp: 4 * time.Minute, Kept: 2 * time.Minute, Canary: 2, MaxHold: time.Hour}
+var short = gekko.ReleasePolicy{Soak: 10 * time.Minute, WarmUp: 3 * time.Minute, Ramp: 2 * time.Minute, Kept: time.Minute, Canary: 2, MaxHold: time.Hour}
 
 // hours is a policy with a soak that is long enough for the judge.
 var hours = gekko.ReleasePolicy{Soak: 2 * time.Hour}
@@ -109,7 +109,7 @@ func scenarios() []scenario {
 		{name: "aborted-while-warming", setting: setting{on: onALB, policy: hours, events: []event{{gekko.Warming, 10 * time.Minute, ask(gekko.Abort)}}}, ending: gekko.Rejected, cause: "abort"},
 		{name: "paused-across-the-soak-s-end", setting: setting{on: onALB, policy: hours, events: []event{{"", time.Hour, ask(gekko.Pause)}, {"", 3 * time.Hour, ask(gekko.Resume)}}}, ending: gekko.Promoted},
 		{name: "adopted", setting: setting{on: onALB, policy: hours, prepare: (*trial).adopt}, ending: gekko.Promoted},
-		{name: "first", setting: setting{on: onALB, bare: true}, change: func(q *release.Request) { q.Size = size(2, 4, 3) }, ending: gekko.Promoted},
+		{name: "first", setting: setting{on: onALB, bare: true, targetless: true}, change: func(q *release.Request) { q.Size = size(2, 4, 3) }, ending: gekko.Promoted},
 	}
 }
 

@@ -27,18 +27,21 @@ import (
 
 // setting is what a trial begins with.
 type setting struct {
-	on      gekko.Balancer
-	rate    func(at time.Time) float64 // requests a second; nil: 100
-	live    version                    // nil: good
-	fresh   version                    // nil: good
-	size    gekko.Size                 // of the live group; zero: 3 to 8, 3 wanted
-	policy  gekko.ReleasePolicy
-	judge   gekko.JudgePolicy
-	bare    bool          // nothing serves yet
-	lived   time.Duration // how long the live group has served when the release begins; 0: 20 min
-	change  func(*local.Options)
-	events  []event
-	prepare func(*trial) // is done before the release; nil: nothing is
+	on     gekko.Balancer
+	rate   func(at time.Time) float64 // requests a second; nil: 100
+	live   version                    // nil: good
+	fresh  version                    // nil: good
+	size   gekko.Size                 // of the live group; zero: 3 to 8, 3 wanted
+	policy gekko.ReleasePolicy
+	judge  gekko.JudgePolicy
+	bare   bool // nothing serves yet
+	// targetless says that a group may be without targets by its version's own
+	// doing: what it loses then, gekko did not lose.
+	targetless bool
+	lived      time.Duration // how long the live group has served when the release begins; 0: 20 min
+	change     func(*local.Options)
+	events     []event
+	prepare    func(*trial) // is done before the release; nil: nothing is
 }
 
 // event is something that happens during a release: so long after its begin,
@@ -228,7 +231,7 @@ func (p *trial) losses() int {
 	n := 0
 	for _, l := range p.local.Losses() {
 		id, _, _ := strings.Cut(l.Target, ":")
-		if !killed[id] && (l.Target != "" || !p.bare) {
+		if !killed[id] && (l.Target != "" || !p.targetless) {
 			n += l.Requests
 		}
 	}
@@ -256,6 +259,21 @@ func (p *trial) kill(s gekko.SnapshotName) {
 	if all := p.alive(s); len(all) > 0 {
 		all[0].kill()
 	}
+}
+
+// deaths counts the machines that the test ended within a time.
+func (p *trial) deaths(within time.Duration) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, h := range p.hosts {
+		h.mu.Lock()
+		if h.killed && time.Since(h.end) < within {
+			n++
+		}
+		h.mu.Unlock()
+	}
+	return n
 }
 
 // resize is somebody's doing, by hand or by a policy.

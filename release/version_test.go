@@ -54,6 +54,7 @@ type host struct {
 	image  string     // once it has booted
 	number int        // of all of its image's machines, from 0
 	on     bool
+	end    time.Time  // when it was killed
 	killed bool       // by the test, not by gekko's doing
 	owed   [3]float64 // parts of requests that were not given out yet
 }
@@ -116,7 +117,9 @@ func (h *host) health(string) int {
 // kill ends the machine as a fault of its own would.
 func (h *host) kill() {
 	h.mu.Lock()
-	h.killed = true
+	if !h.killed {
+		h.killed, h.end = true, time.Now()
+	}
 	h.mu.Unlock()
 	go h.Stop(machine.Crashed)
 }

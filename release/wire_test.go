@@ -31,6 +31,7 @@ type cut struct {
 	after  bool
 	kill   bool // nothing that the run still calls, to tidy up, gets through either
 	writes bool // only calls that change something count
+	terms  bool // of these, those for the lease too
 	end    context.CancelFunc
 }
 
@@ -42,14 +43,14 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		return nil, errCut
 	}
 	if w.throttled.Load() {
-		return refused(r, http.StatusBadRequest, "Throttling"), nil
+		return throttled(r), nil
 	}
 	op := operation(r)
 	if w.called != nil {
 		w.called(op)
 	}
 	c := w.cut.Load()
-	if c == nil || c.writes && !writes(op) || atomic.AddInt64(&c.n, -1) != 0 {
+	if c == nil || !c.counts(op) || atomic.AddInt64(&c.n, -1) != 0 {
 		return w.pass(r, op)
 	}
 	defer c.end()
@@ -62,6 +63,10 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return nil, errCut
 }
 
+func (c *cut) counts(op string) bool {
+	return !c.writes || writes(op) && (c.terms || !strings.HasSuffix(op, "Parameter"))
+}
+
 // pass makes a call, as far as chance lets it.
 func (w *wire) pass(r *http.Request, op string) (*http.Response, error) {
 	answer, err := w.chance.call(r, op, w.next.Do)
@@ -69,12 +74,6 @@ func (w *wire) pass(r *http.Request, op string) (*http.Response, error) {
 		w.wrote(op)
 	}
 	return answer, err
-}
-
-// refused is an answer that says no, in the words of most of AWS's services.
-func refused(r *http.Request, status int, code string) *http.Response {
-	body := "<ErrorResponse><Error><Code>" + code + "</Code><Message>by the test</Message></Error></ErrorResponse>"
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
 }
 
 // operation is the name of what a call asks for.
