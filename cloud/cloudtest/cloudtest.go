@@ -62,6 +62,7 @@ func Cases() []Case {
 		{"MetricsAreThereOrSaidToBeMissing", metrics},
 		{"GroupsRefuseAsAWSDoes", groupRefusals},
 		{"ImagesAndInstancesRefuseAsAWSDoes", computeRefusals},
+		{"ParametersAreDescribed", parameters},
 		{"InterfacesAreFoundByWhoAskedForThem", requesters},
 		{"BalancersRefuseAsAWSDoes", balancerRefusals},
 		{"MetricsRefuseAsAWSDoes", metricRefusals},

@@ -79,6 +79,8 @@ func (s *Store) Register(m *wire.Mux) {
 	wire.Handle(m, wire.SSM, s.GetParameter, wire.Fields{Reads: "Name", Accepts: read})
 	wire.Handle(m, wire.SSM, s.GetParameters, wire.Fields{Reads: "Names", Accepts: read})
 	wire.Handle(m, wire.SSM, s.GetParametersByPath, wire.Fields{Reads: "Path Recursive MaxResults NextToken", Accepts: read})
+	wire.Handle(m, wire.SSM, s.DescribeParameters, wire.Fields{Reads: "MaxResults NextToken"})
+	wire.Handle(m, wire.SSM, s.ListTagsForResource, wire.Fields{Reads: "ResourceType ResourceId"})
 	wire.Handle(m, wire.SSM, s.DeleteParameter, wire.Fields{Reads: "Name"})
 	wire.Handle(m, wire.SSM, s.DeleteParameters, wire.Fields{Reads: "Names"})
 }

@@ -107,6 +107,14 @@ func TestParametersAreListedByPathInPages(t *testing.T) {
 	if err != nil || len(out.Parameters) != 0 {
 		t.Errorf("one level below /app: %v, %v", out, err)
 	}
+	first, err := s.DescribeParameters(t.Context(), &ssm.DescribeParametersInput{MaxResults: aws.Int32(20)})
+	if err != nil || len(first.Parameters) != 20 || *first.Parameters[0].Name != names[0] {
+		t.Fatalf("described %v, %v", first, err)
+	}
+	rest, err := s.DescribeParameters(t.Context(), &ssm.DescribeParametersInput{NextToken: first.NextToken})
+	if err != nil || len(rest.Parameters) != 4 || rest.NextToken != nil {
+		t.Errorf("described %v, %v", rest, err)
+	}
 	gone, err := s.DeleteParameters(t.Context(), &ssm.DeleteParametersInput{Names: []string{names[0], "/nothing"}})
 	if err != nil || !slices.Equal(gone.DeletedParameters, names[:1]) || !slices.Equal(gone.InvalidParameters, []string{"/nothing"}) {
 		t.Errorf("deleted %v, %v", gone, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -71,7 +72,10 @@ func branch(v reflect.Value, f *field) (any, error) {
 		return v.String(), nil
 	case reflect.Bool:
 		return v.Bool(), nil
-	case reflect.Float32, reflect.Float64:
+	case reflect.Float32:
+		short, err := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', -1, 32), 64)
+		return float(short), err // what it is meant to be, not what is left of it in 32 bits
+	case reflect.Float64:
 		return float(v.Float()), nil
 	}
 	return v.Int(), nil
