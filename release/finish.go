@@ -92,7 +92,7 @@ func (v view) shrinking() (Plan, bool) {
 }
 
 // settled gives the new group its production size, once it has been alone for
-// long enough, and ends the release.
+// long enough, and ends the release; one that has it already need not wait.
 func (v view) settled() Plan {
 	if steps := v.poolLeft(); len(steps) > 0 {
 		return Plan{Steps: steps, Moves: true}
@@ -102,7 +102,7 @@ func (v view) settled() Plan {
 		r.Alone = v.now
 		return Plan{Steps: []hand.Step{Note{r, "alone", ""}}}
 	}
-	if until := v.r.Alone.Add(v.aloneFor()); v.now.Before(until) {
+	if until := v.r.Alone.Add(v.aloneFor()); v.now.Before(until) && v.new.Size != v.r.Size {
 		return v.freed(Plan{Next: fmt.Sprintf("production size in %s", in(until.Sub(v.now))), Due: until})
 	}
 	if need := lookOutcomes | lookPolicies | lookLoad; v.seen&need != need {
