@@ -28,6 +28,11 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 	if err := may(g.Release, q.Ask.Verb); err != nil {
 		return a, err
 	}
+	// There is room for one thing that was asked; only an abort needs no other.
+	if g.Ask.Verb != "" && g.Ask.Verb != q.Ask.Verb && q.Ask.Verb != gekko.Abort {
+		return a, gekko.Hint(fmt.Errorf("%s release %s: %w: %s asked it to %s, which has not been heeded yet", q.Ask.Verb, g.Name, gekko.ErrConflict, g.Ask.By, g.Ask.Verb),
+			"the same command again, after the next look")
+	}
 	if err := e.Cloud.Ask(ctx, g.Name, q.Ask); err != nil {
 		return a, err
 	}

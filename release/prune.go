@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gekko"
 )
@@ -49,7 +48,7 @@ func Fates(all []gekko.Snapshot, keep int, uses map[gekko.SnapshotName][]string,
 func staysFor(s gekko.Snapshot, recent bool, keep int, uses []string, back gekko.SnapshotName) string {
 	switch {
 	case len(uses) > 0:
-		return "in use by " + strings.Join(uses, ", ")
+		return "in use by " + uses[0] + andMore(len(uses)-1)
 	case s.Name == back:
 		return "a rollback returns to it"
 	case s.State == gekko.SnapshotPending:
@@ -58,6 +57,13 @@ func staysFor(s gekko.Snapshot, recent bool, keep int, uses []string, back gekko
 		return fmt.Sprintf("among the newest %d", keep)
 	}
 	return ""
+}
+
+func andMore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }
 
 // endings says which snapshots were rejected when they were last released, and

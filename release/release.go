@@ -132,7 +132,7 @@ func (e *Engine) Short() {
 	e.Period = time.Second
 	e.Settle = 500 * time.Millisecond
 	e.DrainMargin = time.Second
-	e.Term = 30 * time.Second
+	e.Term = 15 * time.Second
 }
 
 func (e *Engine) poll() time.Duration   { return or(e.Poll, 10*time.Second) }
