@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -36,6 +35,7 @@ func Run(ctx context.Context, env *Env, args []string) int {
 
 // Groups of commands, in the order in which the help shows them.
 const (
+	releaseGroup   = "release"
 	procedureGroup = "procedure"
 	lookGroup      = "look"
 	tidyGroup      = "tidy"
@@ -61,7 +61,8 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddGroup(
-		&cobra.Group{ID: procedureGroup, Title: "The procedure:"},
+		&cobra.Group{ID: releaseGroup, Title: "All of it by itself:"},
+		&cobra.Group{ID: procedureGroup, Title: "The procedure, step by step:"},
 		&cobra.Group{ID: lookGroup, Title: "Looking:"},
 		&cobra.Group{ID: tidyGroup, Title: "Tidying:"},
 		&cobra.Group{ID: tryGroup, Title: "Beginning, and trying it out:"},
@@ -72,9 +73,10 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 		}
 		addInOrder(root, commands...)
 	}
+	add(releaseGroup, newRelease(env), newWatch(env), newPause(env), newResume(env), newPromote(env), newAbort(env), newRollback(env))
 	add(procedureGroup, newSnapshot(env), newDeploy(env), newUpdate(env), newRetire(env))
-	add(lookGroup, newStatus(env), newHealth(env), newJudge(env), newDoctor(env))
-	add(tidyGroup, newAdopt(env), newSweep(env))
+	add(lookGroup, newStatus(env), newHealth(env), newJudge(env), newHistory(env), newDoctor(env))
+	add(tidyGroup, newAdopt(env), newPrune(env), newSweep(env))
 	add(tryGroup, newInit(env), newLocal(env), newDemo(env), newVersion(env), newCompletion(env))
 	root.SetHelpCommand(newHelp())
 	root.SetUsageFunc(usage)
@@ -82,13 +84,9 @@ New here? "gekko demo" shows all of it on this machine, in about a minute.`,
 	return root
 }
 
-// sameMoment is how long a second signal counts as the first one.
-const sameMoment = time.Second
-
 // withInterrupt ends the context at the first Ctrl-C, TERM, or hang-up of the
 // terminal, so that a command can stop cleanly; at the second one the process
-// ends as it is. A hang-up that nohup lets it ignore stays ignored. Some parents
-// pass on what the terminal has sent already: the same moment is the same signal.
+// ends as it is. A hang-up that nohup lets it ignore stays ignored.
 func withInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
@@ -99,9 +97,8 @@ func withInterrupt(parent context.Context) (context.Context, context.CancelFunc)
 	go func() {
 		select {
 		case <-signals:
-			cancel(errInterrupted)
-			time.Sleep(sameMoment)
 			signal.Stop(signals)
+			cancel(errInterrupted)
 		case <-ctx.Done():
 		}
 	}()

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
+	"flag"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -23,10 +24,12 @@ func TestMain(m *testing.M) {
 	if machine.Main() {
 		return
 	}
+	flag.Set("test.parallel", "6") // scripts wait more than they work
 	testscript.Main(m, map[string]func(){
 		"gekko":   func() { os.Exit(Main()) },
 		"call":    call,
 		"between": between,
+		"load":    load,
 	})
 }
 

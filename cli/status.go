@@ -23,9 +23,9 @@ func newStatus(env *Env) *cobra.Command {
 		Use:   "status [SNAPSHOT]",
 		Short: "Show all groups side by side, with their traffic",
 		Long: `Shows every group behind the app's balancer: its size, how many instances are
-in service and healthy, and what it carried in the last minutes. A Classic
-balancer does not count requests by group; there one line tells of all of them
-together.
+in service and healthy, and what it carried in the last minutes; and the release
+that is under way, with who looked at it last and when. A Classic balancer does
+not count requests by group; there one line tells of all of them together.
 
 Without a gekko.yaml the balancer is the one that the app's newest group stands
 behind.`,
@@ -59,6 +59,7 @@ type groupStatus struct {
 type fleetStatus struct {
 	App      gekko.AppName  `json:"app"`
 	Balancer gekko.Balancer `json:"balancer"`
+	Release  *underWay      `json:"release,omitempty"`
 	Groups   []groupStatus  `json:"groups"`
 	Traffic  *gekko.Traffic `json:"traffic"` // of all groups together
 	At       time.Time      `json:"at"`
@@ -100,11 +101,15 @@ func (o *statusOptions) gather(ctx context.Context, c *cloud.Cloud, fleet gekko.
 	if err != nil {
 		return fleetStatus{}, err
 	}
+	release, err := lookedAfter(ctx, c, fleet)
+	if err != nil {
+		return fleetStatus{}, err
+	}
 	of := map[gekko.GroupName]*gekko.Traffic{}
 	for i := range carried {
 		of[carried[i].Group] = &carried[i]
 	}
-	s := fleetStatus{App: fleet.App, Balancer: fleet.Balancer, Groups: []groupStatus{}, Traffic: of[""], At: fleet.At}
+	s := fleetStatus{App: fleet.App, Balancer: fleet.Balancer, Release: release, Groups: []groupStatus{}, Traffic: of[""], At: fleet.At}
 	for _, g := range fleet.Groups {
 		its := of[g.Name]
 		if !fleet.Balancer.Weighted() {
@@ -128,6 +133,7 @@ func (s *fleetStatus) only(name gekko.GroupName) error {
 
 func (s fleetStatus) print(env *Env) error {
 	fmt.Fprintf(env.Err, "App %s behind %s\n", s.App, s.Balancer)
+	s.Release.print(env, s.At)
 	if len(s.Groups) == 0 {
 		fmt.Fprintln(env.Err, "No groups yet.")
 		return nil

@@ -289,7 +289,11 @@ func (v view) soakLeft() string {
 		done := time.Duration(v.judged.Measured) * v.judge.Period
 		return fmt.Sprintf("both serve: %v of %v judged", hand.Rounded(done), v.release.Soak)
 	}
-	return fmt.Sprintf("both serve, %s left; the balancer does not tell them apart: judged from instance health only", in(v.soakEnd().Sub(v.now)))
+	left := in(v.soakEnd().Sub(v.now))
+	if v.weighted() {
+		return fmt.Sprintf("both serve, %s left; nothing has been counted yet", left)
+	}
+	return fmt.Sprintf("both serve, %s left; the balancer does not tell them apart: judged from instance health only", left)
 }
 
 // verdict is what follows a soak that is over.
