@@ -22,13 +22,14 @@ func newDemo(env *Env) *cobra.Command {
 	o := &demoOptions{}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole procedure on this machine, in about a minute",
+		Short: "Show the whole procedure on this machine, in under two minutes",
 		Long: `Shows the whole procedure on this machine: starts an AWS-compatible cloud, bakes
-a small service, deploys it behind a balancer, sends steady traffic, bakes and
-deploys a second version beside it, gives that the whole load, and retires the
-first. It needs Go and git, and no AWS account.
+a small service, deploys it behind a balancer, and sends steady traffic. Then it
+releases a second version, which is compared with the first and promoted, and a
+third one with a fault, which is found out and taken back. It needs Go and git,
+and no AWS account.
 
-It ends well only if everything happened and no request failed.`,
+It ends well only if all that happened and no request was lost.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.balancer != "alb" && o.balancer != "classic" {

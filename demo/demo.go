@@ -1,6 +1,6 @@
 // Package demo shows the whole procedure on one machine: it starts the embedded
-// cloud, bakes and deploys two versions of a service under live traffic,
-// retires the first, and counts what became of every request.
+// cloud, bakes and deploys a service by hand, lets gekko release a good version
+// and a faulty one under live traffic, and counts what became of every request.
 //
 // It knows the embedded cloud and nothing else of gekko: it gives the same
 // commands as a person would, to this same program, in an environment that
@@ -50,7 +50,7 @@ func Run(ctx context.Context, o Options) error {
 		err = errors.Join(err, report.write(o.Report))
 	}
 	if err == nil && !report.OK {
-		err = fmt.Errorf("%w: not every request was answered by both versions in turn", ErrFailed)
+		err = fmt.Errorf("%w: not every request was answered, and well by versions 1 and 2", ErrFailed)
 	}
 	if err == nil && o.Keep {
 		s.stay(ctx)

@@ -29,18 +29,18 @@ func played(t *testing.T, handler http.HandlerFunc) (*show, *paper) {
 	p := &paper{}
 	s := &show{
 		screen:  &screen{Terminal: p},
-		names:   map[string]string{"1": "hello-20260101-000000", "2": "hello-20260102-000000"},
+		names:   map[string]string{"1": "hello-20260101-000000", "2": "hello-20260102-000000", "3": "hello-20260103-000000"},
 		timings: []timing{{"bake version 1", 1.5}, {"bake version 2", 2}},
 		traffic: newTraffic(server.URL, 1),
 	}
-	for range 4 {
+	for range 6 {
 		s.traffic.request()
 	}
 	s.traffic.client.CloseIdleConnections()
 	return s, p
 }
 
-// inTurn answers as one version, then as the other; alter may change an answer,
+// inTurn answers as one version after the other; alter may change an answer,
 // which is the n-th.
 func inTurn(alter func(n int, w http.ResponseWriter) (answered bool)) http.HandlerFunc {
 	n := 0
@@ -49,12 +49,13 @@ func inTurn(alter func(n int, w http.ResponseWriter) (answered bool)) http.Handl
 		if alter != nil && alter(n, w) {
 			return
 		}
-		w.Header().Set(versionHeader, fmt.Sprint(1+n%2))
+		w.Header().Set(versionHeader, fmt.Sprint(1+n%3))
 	}
 }
 
 func TestTheReportIsOfThisShape(t *testing.T) {
 	s, _ := played(t, inTurn(nil))
+	s.releases = []Released{{"hello-20260102-000000", promoted, 0, 30.5}}
 	file := filepath.Join(t.TempDir(), "report.json")
 	if err := s.report(true, time.Minute).write(file); err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func TestTheReportIsOfThisShape(t *testing.T) {
 	}
 	want := `{
   "ok": true,
-  "requests": 4,
+  "requests": 6,
   "failed": 0,
   "by_version": {
     "hello-20260101-000000": {
@@ -75,8 +76,20 @@ func TestTheReportIsOfThisShape(t *testing.T) {
     "hello-20260102-000000": {
       "requests": 2,
       "errors": 0
+    },
+    "hello-20260103-000000": {
+      "requests": 2,
+      "errors": 0
     }
   },
+  "releases": [
+    {
+      "version": "hello-20260102-000000",
+      "outcome": "promoted",
+      "lost": 0,
+      "seconds": 30.5
+    }
+  ],
   "steps": [
     {
       "name": "bake version 1",
@@ -100,7 +113,7 @@ func TestAReportOfNothingHasNoNulls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"ok":false,"requests":0,"failed":0,"by_version":{},"steps":[]}`; string(got) != want {
+	if want := `{"ok":false,"requests":0,"failed":0,"by_version":{},"releases":[],"steps":[]}`; string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -134,7 +147,7 @@ func TestWhatCountsAsFailed(t *testing.T) {
 			}))
 			r := s.report(true, time.Second)
 			s.screen.summary(r)
-			if r.OK || r.Requests != 4 || r.Failed != c.failed || r.ByVersion[s.names["2"]].Errors != c.errors {
+			if r.OK || r.Requests != 6 || r.Failed != c.failed || r.ByVersion[s.names["2"]].Errors != c.errors {
 				t.Errorf("got %+v", r)
 			}
 			if !strings.Contains(told.String(), c.told) {
@@ -144,7 +157,25 @@ func TestWhatCountsAsFailed(t *testing.T) {
 	}
 }
 
-func TestBothVersionsHaveToAnswer(t *testing.T) {
+func TestWhatTheFaultyVersionFailsIsCountedApart(t *testing.T) {
+	s, told := played(t, inTurn(func(n int, w http.ResponseWriter) bool {
+		if n == 2 {
+			w.Header().Set(versionHeader, faulty)
+			w.WriteHeader(500)
+		}
+		return n == 2
+	}))
+	r := s.report(true, time.Second)
+	s.screen.summary(r)
+	if !r.OK || r.Failed != 0 || r.ByVersion[s.names[faulty]].Errors != 1 {
+		t.Errorf("got %+v", r)
+	}
+	if !strings.Contains(told.String(), "with an error of its own") {
+		t.Errorf("the summary does not tell of it:\n%s", told)
+	}
+}
+
+func TestAllVersionsHaveToAnswer(t *testing.T) {
 	s, told := played(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(versionHeader, "1") })
 	r := s.report(true, time.Second)
 	s.screen.summary(r)

@@ -18,7 +18,7 @@ import (
 
 // gekko gives one command to this program, as a person in the repository would
 // who uses the demo's cloud, and shows what it says. It gives what the command
-// printed as its result.
+// printed as its result, also when it failed.
 func (s *show) gekko(ctx context.Context, args ...string) ([]byte, error) {
 	s.screen.command("gekko " + strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, s.Program, args...)
@@ -39,7 +39,7 @@ func (s *show) gekko(ctx context.Context, args ...string) ([]byte, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("gekko %s: %w: %s", args[0], err, last)
+		return out.Bytes(), fmt.Errorf("gekko %s: %w: %s", args[0], err, last)
 	}
 	if !strings.Contains(strings.Join(args, " "), "--json") {
 		s.relay(bytes.NewReader(out.Bytes()))

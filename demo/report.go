@@ -12,16 +12,18 @@ type Report struct {
 	Requests  int              `json:"requests"`
 	Failed    int              `json:"failed"`
 	ByVersion map[string]Count `json:"by_version"` // by snapshot
+	Releases  []Released       `json:"releases"`
 	Steps     []timing         `json:"steps"`
 
-	took time.Duration
-	why  string
+	took   time.Duration
+	why    string
+	faulty string // the snapshot of the faulty version
 }
 
-// report is what came of the show: well only if each scene was played, both
-// versions answered, and no request failed.
+// report is what came of the show: well only if each scene was played, all
+// versions answered, no request failed, and only the faulty one was in error.
 func (s *show) report(played bool, took time.Duration) Report {
-	r := Report{ByVersion: map[string]Count{}, Steps: append([]timing{}, s.timings...), took: took}
+	r := Report{ByVersion: map[string]Count{}, Releases: append([]Released{}, s.releases...), Steps: append([]timing{}, s.timings...), took: took}
 	if s.traffic != nil {
 		c := s.traffic.counts()
 		r.Requests, r.Failed, r.why = c.requests, c.failed, c.why
@@ -32,15 +34,19 @@ func (s *show) report(played bool, took time.Duration) Report {
 			r.ByVersion[version] = n
 		}
 	}
-	r.OK = played && r.Failed == 0 && r.errors() == 0 && len(r.ByVersion) == 2
+	r.faulty = s.names[faulty]
+	r.OK = played && r.Failed == 0 && r.errors() == 0 && len(r.ByVersion) == len(versions)
 	return r
 }
 
-// errors counts the answers that a version itself called an error.
+// errors counts the answers that a version itself called an error, but for those
+// of the faulty one.
 func (r Report) errors() int {
 	sum := 0
-	for _, n := range r.ByVersion {
-		sum += n.Errors
+	for name, n := range r.ByVersion {
+		if name != r.faulty {
+			sum += n.Errors
+		}
 	}
 	return sum
 }

@@ -17,8 +17,14 @@ const (
 	servicePort  = 8080
 )
 
-// makeRepository makes a Git repository of the example with two commits, each
-// with a tag: v1 and v2.
+// versions are the tags of the repository, without their v.
+var versions = []string{"1", "2", faulty}
+
+// faulty is the version that must not be promoted.
+const faulty = "3"
+
+// makeRepository makes a Git repository of the example with a commit and a tag
+// for each version.
 func (s *show) makeRepository(ctx context.Context) error {
 	if err := os.CopyFS(s.dir, s.Source); err != nil {
 		return err
@@ -29,10 +35,13 @@ func (s *show) makeRepository(ctx context.Context) error {
 	if err := s.useBalancer(); err != nil {
 		return err
 	}
+	if err := s.hurry(); err != nil {
+		return err
+	}
 	if err := s.git(ctx, "init", "--quiet", "--initial-branch=main"); err != nil {
 		return err
 	}
-	for _, version := range []string{"1", "2"} {
+	for _, version := range versions {
 		if err := s.setVersion(version); err != nil {
 			return err
 		}
@@ -46,7 +55,7 @@ func (s *show) makeRepository(ctx context.Context) error {
 			}
 		}
 	}
-	s.screen.say("hello: a small HTTP service, with tags v1 and v2")
+	s.screen.say("hello: a small HTTP service, with tags v1, v2 and v3; version 3 has a fault")
 	return nil
 }
 
@@ -56,6 +65,41 @@ func (s *show) writeModule() error {
 	return os.WriteFile(filepath.Join(s.dir, "go.mod"), []byte("module hello\n\ngo 1.26\n"), 0o644)
 }
 
+// hurry lets a release take seconds: a short soak, with traffic enough to decide
+// in it.
+func (s *show) hurry() error {
+	f, err := os.OpenFile(filepath.Join(s.dir, "gekko.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.WriteString(policy)
+	return err
+}
+
+const policy = `
+# All of this is much longer in earnest: the soak takes a day.
+release:
+  soak: 8s
+  warm-up: 3s
+  ramp: 1s
+  canary:
+    size: 2
+  kept: 1s
+  max-hold: 30s
+# Eight seconds show less than a day does; so less has to be shown, and only what
+# is much slower stops a release.
+judge:
+  period: 1s
+  settling: 2
+  warm-up: 1s
+  blocks: 4
+  tolerance: 3
+  slow-path: 4
+  budget: 0.005
+  least: 200
+`
+
 // useBalancer lets the app's file name the balancer that the demo was asked for.
 func (s *show) useBalancer() error {
 	if s.Balancer != "classic" {
@@ -64,17 +108,34 @@ func (s *show) useBalancer() error {
 	return s.edit("gekko.yaml", "  listener: "+balancerName+":80\n", "  classic: "+balancerName+"\n")
 }
 
+// setVersion writes the version's own lines. Each works a while on an answer,
+// as a service does. The faulty one is slower, and fails some; behind a Classic
+// balancer, where answers cannot be told apart by group, it falls ill as well.
 func (s *show) setVersion(version string) error {
 	file, err := fs.ReadFile(s.Source, "version.go")
 	if err != nil {
 		return err
 	}
-	was := []byte(`version = "1"`)
-	if !bytes.Contains(file, was) {
-		return fmt.Errorf("version.go has no %s", was)
+	if err := os.WriteFile(filepath.Join(s.dir, "version.go"), file, 0o644); err != nil {
+		return err
 	}
-	file = bytes.Replace(file, was, []byte(`version = "`+version+`"`), 1)
-	return os.WriteFile(filepath.Join(s.dir, "version.go"), file, 0o644)
+	set := map[string]string{
+		`version = "1"`: `version = "` + version + `"`,
+		"work    = 0":   "work    = 8",
+	}
+	if version == faulty {
+		set["work    = 0"] = "work    = 24"
+		set["failing = 0"] = "failing = 20"
+		if s.Balancer == "classic" {
+			set["ailing  = 0"] = "ailing  = 6"
+		}
+	}
+	for was, is := range set {
+		if err := s.edit("version.go", was, is); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // edit replaces a line of a file that must be there.

@@ -12,26 +12,26 @@ type scene struct {
 	play func(ctx context.Context) error
 }
 
-// Sizes of the groups, and how hard the service is asked.
+// How hard the service is asked, and what is waited for.
 const (
-	requestsPerSecond = 150
-	lookAround        = 4 * time.Second // of traffic side by side, and after the end
+	requestsPerSecond = 400
+	lookAround        = 4 * time.Second // of traffic side by side
+	patience          = 20 * time.Second
 )
 
-// scenes are the whole procedure, in order.
+// scenes are the procedure by hand as far as the first version, and twice all
+// of it by itself.
 func (s *show) scenes() []scene {
 	return []scene{
 		{name: "start a cloud on this machine", play: s.startCloud},
-		{name: "make a Git repository with two versions of a service", play: s.makeRepository},
+		{name: "make a Git repository with three versions of a service", play: s.makeRepository},
 		{name: "bake version 1 into a snapshot", play: s.bake("1")},
-		{name: "deploy version 1", play: s.deploy("1", "--min-size", "2", "--max-size", "6", "--desired-capacity", "1")},
+		{name: "deploy version 1 by hand", play: s.deploy("1", "--min-size", "2", "--max-size", "6", "--desired-capacity", "1")},
 		{name: "start steady traffic", play: s.startTraffic},
-		{name: "bake version 2", play: s.bake("2")},
-		{name: "deploy version 2 side by side", play: s.deploy("2", "--min-size", "1", "--max-size", "4", "--desired-capacity", "1")},
-		{name: "watch both serve", play: s.watchSplit},
-		{name: "grow version 2 to production size", play: s.grow},
-		{name: "retire version 1", play: s.retire},
-		{name: "watch version 2 serve alone", play: s.watchLast},
+		{name: "grow version 1 by hand", play: s.grow},
+		{name: "release version 2, by one command", play: s.release("2", promoted)},
+		{name: "release version 3, which has a fault", play: s.release(faulty, rejected)},
+		{name: "see version 2 serve alone, and what is remembered", play: s.recall},
 	}
 }
 

@@ -29,8 +29,8 @@ type screen struct {
 
 // plan says at once what is going to happen.
 func (s *screen) plan(scenes []scene) {
-	s.Print(s.bold("gekko demo") + ": a service is baked, deployed, renewed and retired on this machine,")
-	s.Print("under live traffic. About a minute; nothing leaves this machine or stays on it.")
+	s.Print(s.bold("gekko demo") + ": a service is baked, deployed, and released twice on this machine, under")
+	s.Print("live traffic. Under two minutes; nothing leaves this machine or stays on it.")
 	s.Print("")
 	for i, scene := range scenes {
 		s.Print(fmt.Sprintf("  %2d  %s", i+1, scene.name))
@@ -81,14 +81,17 @@ func (s *screen) summary(r Report) {
 		n := r.ByVersion[name]
 		s.Print(fmt.Sprintf("  %-54s %8s", "  answered by "+name, thousands(n.Requests)))
 		if n.Errors > 0 {
-			s.Print(fmt.Sprintf("  %-54s %8s", "    with an error", thousands(n.Errors)))
+			s.Print(fmt.Sprintf("  %-54s %8s", "    with an error of its own", thousands(n.Errors)))
 		}
 	}
 	s.Print(fmt.Sprintf("  %-54s %8s", "failed", thousands(r.Failed)))
+	for _, x := range r.Releases {
+		s.Print(fmt.Sprintf("  %-54s %8s", "release "+x.Version, x.Outcome))
+	}
 	s.Print("")
 	switch {
 	case r.OK:
-		s.Print(s.paint("32", "Version 2 has replaced version 1, and no request was lost."))
+		s.Print(s.paint("32", "Version 2 has replaced version 1, version 3 was turned down, and no request was lost."))
 	case r.Failed > 0:
 		s.Print(s.paint("31", "Requests were lost. The first: "+r.why))
 	case r.errors() > 0:

@@ -21,9 +21,10 @@ type show struct {
 	stopped chan error
 	stop    context.CancelFunc
 
-	traffic *traffic
-	names   map[string]string // version to snapshot
-	timings []timing
+	traffic  *traffic
+	names    map[string]string // version to snapshot
+	releases []Released
+	timings  []timing
 }
 
 // startCloud starts a cloud with a balancer and nothing behind it, as somebody
@@ -97,42 +98,31 @@ func (s *show) startTraffic(ctx context.Context) error {
 	s.screen.watch(s.traffic)
 	s.traffic.start()
 	s.screen.say(fmt.Sprintf("%d requests a second to %s, until the end", requestsPerSecond, s.front))
-	return s.traffic.await(ctx, time.Second, func(c counts) bool { return c.versions["1"].Requests > 0 })
-}
-
-// watchSplit lets both versions serve for a moment and shows who did what.
-func (s *show) watchSplit(ctx context.Context) error {
-	from := s.traffic.counts()
-	if err := s.traffic.await(ctx, lookAround, func(c counts) bool { return c.since(from).versions["2"].Requests > 0 }); err != nil {
-		return err
-	}
-	s.screen.say("answered since: " + s.traffic.counts().since(from).split())
-	_, err := s.gekko(ctx, "status", "--last", "4s")
-	return err
+	return s.traffic.await(ctx, patience, time.Second, func(c counts) bool { return c.versions["1"].Requests > 0 })
 }
 
 func (s *show) grow(ctx context.Context) error {
-	_, err := s.gekko(ctx, "update", "-s", s.names["2"], "--min-size", "2", "--max-size", "6", "--desired-capacity", "3")
+	_, err := s.gekko(ctx, "update", "-s", s.names["1"], "--min-size", "2", "--max-size", "6", "--desired-capacity", "3")
 	return err
 }
 
-func (s *show) retire(ctx context.Context) error {
-	_, err := s.gekko(ctx, "retire", "-s", s.names["1"])
-	return err
-}
-
-// watchLast sees that only version 2 is left to answer.
-func (s *show) watchLast(ctx context.Context) error {
+// recall sees that version 2 alone is left to answer, and shows what is
+// remembered of both releases.
+func (s *show) recall(ctx context.Context) error {
 	from := s.traffic.counts()
-	if err := s.traffic.await(ctx, lookAround/2, func(c counts) bool { return c.since(from).versions["2"].Requests > 0 }); err != nil {
+	answers := func(c counts) bool { return c.since(from).versions["2"].Requests > 0 }
+	if err := s.traffic.await(ctx, patience, lookAround/2, answers); err != nil {
 		return err
 	}
 	now := s.traffic.counts().since(from)
 	s.screen.say("answered since: " + now.split())
-	if n := now.versions["1"].Requests; n > 0 {
-		return fmt.Errorf("version 1 still answers: %s of the last %s requests", thousands(n), thousands(now.requests))
+	if others := now.requests - now.versions["2"].Requests; others > 0 {
+		return fmt.Errorf("not version 2 alone answers: of the last %s requests it did not answer %s", thousands(now.requests), thousands(others))
 	}
-	_, err := s.gekko(ctx, "status", "--last", "4s")
+	if _, err := s.gekko(ctx, "status", "--last", "2s"); err != nil {
+		return err
+	}
+	_, err := s.gekko(ctx, "history")
 	return err
 }
 

@@ -107,8 +107,7 @@ func (t *traffic) stop() error {
 }
 
 // await lets traffic flow for at least this long, and until something is seen.
-func (t *traffic) await(ctx context.Context, least time.Duration, seen func(counts) bool) error {
-	const patience = 20 * time.Second
+func (t *traffic) await(ctx context.Context, patience, least time.Duration, seen func(counts) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	began := time.Now()

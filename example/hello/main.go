@@ -1,6 +1,7 @@
 // Command hello is a small service to try gekko on. It answers / with its
 // version and /health with 200, says its version in a header, and on TERM
-// finishes what it has begun before it ends.
+// finishes what it has begun before it ends. How well it does so is for
+// version.go to say.
 package main
 
 import (
@@ -8,10 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -60,11 +63,21 @@ func address() string {
 
 func routes() http.Handler {
 	mux := http.NewServeMux()
+	began, answers := time.Now(), atomic.Int64{}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Hello-Version", version)
+		time.Sleep(time.Duration(rand.ExpFloat64() * float64(work)))
+		if failing > 0 && answers.Add(1)%max(failing, 1) == 0 {
+			http.Error(w, "out of order", http.StatusInternalServerError)
+			return
+		}
 		fmt.Fprintf(w, "Hello from version %s.\n", version)
 	})
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
+		if ailing > 0 && time.Since(began) > ailing {
+			http.Error(w, "ailing", http.StatusServiceUnavailable)
+			return
+		}
 		fmt.Fprintln(w, "ok")
 	})
 	return mux
