@@ -83,7 +83,7 @@ func (d *day) flow(rate float64) {
 
 func (d *day) engine() *release.Engine {
 	return &release.Engine{
-		Cloud: shim{d.cloud}, Holder: "test@here",
+		Cloud: d.cloud, Holder: "test@here",
 		Report: func(e gekko.Event) {
 			if e.Kind != gekko.Waits {
 				d.report = append(d.report, time.Now().UTC().Format("02 15:04:05 ")+string(e.Kind)+" "+e.Text)

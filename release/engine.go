@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gekko"
@@ -192,12 +193,7 @@ func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (vie
 }
 
 func (v view) destroysAny(steps []hand.Step) bool {
-	for _, s := range steps {
-		if v.destroys(s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(steps, v.destroys)
 }
 
 // confirmed looks a second time, some seconds later, before anything is taken

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gekko"
+	"gekko/judge"
 	"gekko/release/hand"
 )
 
@@ -188,8 +189,9 @@ func (s *start) fits(ctx context.Context, e *Engine) (err error) {
 	if len(subnets) == 0 {
 		subnets = s.from.Plan.Subnets
 	}
-	s.where, err = e.runner().Site(ctx, s.Balancer, subnets)
-	s.unchecked = append(s.unchecked, "whether the subnets have enough free addresses: the cloud is not asked for it")
+	if s.where, err = e.runner().Site(ctx, s.Balancer, subnets); err != nil {
+		return err
+	}
 	now := time.Now().UTC().Truncate(time.Second)
 	s.r = gekko.Release{
 		New: gekko.GroupName(s.Snapshot), Phase: gekko.Launching, Begun: now, Since: now,
@@ -198,6 +200,19 @@ func (s *start) fits(ctx context.Context, e *Engine) (err error) {
 	if s.hasLive {
 		s.r.Old, s.r.Before = s.live.Name, s.live.InService()
 	}
+	return s.room()
+}
+
+// room refuses subnets that have no addresses left for what production needs
+// beside the live group.
+func (s *start) room() error {
+	need := max(s.r.Before+s.release.Canary, s.Size.Desired)
+	if s.where.Free >= need {
+		return nil
+	}
+	p := hand.Plan{}
+	err := s.Refuse(&p, Addresses, fmt.Sprintf("the subnets have %s left, and up to %d are needed", fmt.Sprintf("%d free addresses", s.where.Free), need))
+	s.says = append(s.says, p.Says...)
 	return err
 }
 
@@ -309,7 +324,7 @@ func (s *start) detects(ctx context.Context, e *Engine) error {
 	if p := s.release.SharePercent; p > 0 {
 		share = min(share, float64(p)/100)
 	}
-	s.says = append(s.says, fmt.Sprintf("%.0f requests a minute, %g", s.load.Now*share, errorRate))
+	s.says = append(s.says, judge.Detectable(s.judge, s.release.Soak, s.load.Now*share, errorRate).Sentence)
 	return nil
 }
 

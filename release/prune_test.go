@@ -86,23 +86,23 @@ func TestWhatPruneKeeps(t *testing.T) {
 		{name: "none", all: []gekko.Snapshot{baked(1), baked(2)}, keep: 0, want: ".."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := ""
+			var got strings.Builder
 			for _, f := range release.Fates(c.all, c.keep, c.uses, c.outcomes) {
 				switch {
 				case f.Stays == "":
-					got += "."
+					got.WriteString(".")
 				case strings.HasPrefix(f.Stays, "in use by"):
-					got += "u"
+					got.WriteString("u")
 				case strings.HasPrefix(f.Stays, "among the newest"):
-					got += "n"
+					got.WriteString("n")
 				case strings.HasPrefix(f.Stays, "a rollback"):
-					got += "b"
+					got.WriteString("b")
 				case strings.HasPrefix(f.Stays, "it is being made"):
-					got += "m"
+					got.WriteString("m")
 				}
 			}
-			if got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
+			if got.String() != c.want {
+				t.Errorf("got %q, want %q", got.String(), c.want)
 			}
 		})
 	}

@@ -33,13 +33,14 @@ func (p *trial) remainingGroups() (all []string) {
 			}
 		}
 		slices.Sort(tags)
-		line := fmt.Sprintf("group %s: %d to %d, %d wanted, %d there, tags %s", *g.AutoScalingGroupName, *g.MinSize, *g.MaxSize, *g.DesiredCapacity, len(g.Instances), strings.Join(tags, " "))
+		var line strings.Builder
+		line.WriteString(fmt.Sprintf("group %s: %d to %d, %d wanted, %d there, tags %s", *g.AutoScalingGroupName, *g.MinSize, *g.MaxSize, *g.DesiredCapacity, len(g.Instances), strings.Join(tags, " ")))
 		policies, err := autoscaling.NewFromConfig(p.raw()).DescribePolicies(p.t.Context(), &autoscaling.DescribePoliciesInput{AutoScalingGroupName: g.AutoScalingGroupName})
 		p.check(err)
 		for _, x := range policies.ScalingPolicies {
-			line += ", policy " + *x.PolicyName
+			line.WriteString(", policy " + *x.PolicyName)
 		}
-		all = append(all, line)
+		all = append(all, line.String())
 	}
 	return all
 }

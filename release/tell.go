@@ -51,6 +51,7 @@ func (w *work) warn(text string) {
 const (
 	Settings    = "settings"  // the live group has what a new one will not have
 	Obstacle    = "obstacle"  // something on the live group stands in the way
+	Addresses   = "addresses" // the subnets have too few of them left
 	WasRejected = "rejected"  // the snapshot was rejected before
 	FewDetected = "detection" // the soak can find hardly anything
 )

@@ -59,13 +59,12 @@ type trial struct {
 	ctx    context.Context // ends with the release
 	things sync.WaitGroup  // events to come
 
-	trace    []string // steps, with times since the begin
-	warns    []string
-	size     gekko.Size
-	phases   []gekko.Phase
-	lost     int // requests lost before the release began
-	outcomes []gekko.Outcome
-	images   map[gekko.SnapshotName]gekko.ImageID
+	trace  []string // steps, with times since the begin
+	warns  []string
+	size   gekko.Size
+	phases []gekko.Phase
+	lost   int // requests lost before the release began
+	images map[gekko.SnapshotName]gekko.ImageID
 }
 
 // try makes a world ready for a release. It is called in a bubble.
@@ -135,7 +134,7 @@ func (p *trial) process(holder string) *process {
 	var err error
 	x.cloud, err = cloud.Open(p.t.Context(), o)
 	p.check(err)
-	x.Engine = &release.Engine{Cloud: p.overCloud(x.cloud), Holder: holder, Report: p.heard, Notify: p.changed, Poll: offBeat}
+	x.Engine = &release.Engine{Cloud: x.cloud, Holder: holder, Report: p.heard, Notify: p.changed, Poll: offBeat}
 	return x
 }
 
