@@ -48,7 +48,10 @@ A field stands for all below it; a longer path wins over a shorter one.
 *Reads* has its effect. *Accepts* has none here: it is taken, given back where
 AWS does so, and logged once. *Refuses* is answered with UnsupportedOperation,
 naming the field, if it is set. An operation that is not listed is answered as
-AWS answers an unknown one. EC2's DryRun is always understood. *Tested by* names
+AWS answers an unknown one. EC2's DryRun is always understood. Refused whatever
+fields ask for it, in words that say what to do instead: listeners of HTTPS and
+SSL, warm pools, instance refreshes, and overrides of a mixed instances policy
+that name more than an instance type. *Tested by* names
 the clients that called it in the last whole run of ` + "`make outside`" + `
 (outside/calls.txt); gekko's own tests are not among them.
 `

@@ -7,7 +7,6 @@ it gives.
 """
 
 import os
-import re
 import sys
 import traceback
 from datetime import datetime, timedelta, timezone
@@ -15,11 +14,8 @@ from datetime import datetime, timedelta, timezone
 import boto3
 from botocore.config import Config
 
-SERVICES = {
-    "Auto Scaling": "autoscaling", "autoscaling": "autoscaling", "ec2": "ec2",
-    "elasticloadbalancing": "elb", "elasticloadbalancingv2": "elbv2",
-    "cloudwatch": "cloudwatch", "ssm": "ssm", "sts": "sts",
-}
+import table
+
 passed, failed = 0, 0
 
 
@@ -35,19 +31,6 @@ def check(name, ok, why=""):
 def client(service):
     return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"],
                         config=Config(retries={"max_attempts": 0}))
-
-
-def served():
-    """The operations of the table, by boto3's name of their service."""
-    table = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "local-cloud.md")
-    all, service = {}, None
-    for line in open(table):
-        if line.startswith("## "):
-            service = SERVICES[line[3:].strip()]
-            all[service] = set()
-        elif service and (row := re.match(r"\| ([A-Z]\w+) \|", line)):
-            all[service].add(row[1])
-    return all
 
 
 class World:
@@ -275,7 +258,7 @@ def main():
     except Exception:
         check("making the world", False, traceback.format_exc(limit=1))
     else:
-        all = served()
+        all = table.read()
         for service, operations in all.items():
             page_through(w, service, operations)
         wait_for(w, waits(w), all)

@@ -6,6 +6,7 @@ cd "$(dirname "$0")" || exit 1
 ./install.sh aws:awscli packer:packer ansible-playbook:ansible aws-nuke:aws-nuke ssh:openssh-client curl:curl || exit 1
 /usr/bin/python3 -c 'import boto3' 2>/dev/null || ./install.sh boto3:python3-boto3 || exit 1
 
+export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if [ -z "$GEKKO" ]; then
@@ -30,6 +31,7 @@ client aws-classic -- bash aws-classic.sh
 client aws-alb -- bash aws-alb.sh
 client packer --like gekko.yaml -- bash packer.sh
 client boto3 -- /usr/bin/python3 boto.py
+client samples -- /usr/bin/python3 samples.py
 client ansible -- bash ansible.sh
 client aws-nuke --like gekko.yaml -- bash nuke.sh
 
