@@ -226,11 +226,10 @@ func (t *target) recheck() {
 func (t *target) plan() account.Plan {
 	c := t.group.check
 	port := t.checkPort()
-	codes, _ := parseCodes(c.codes)
 	return account.Plan{
 		Probe: traffic.Probe{
 			Path: c.path, Host: net.JoinHostPort(t.address, strconv.Itoa(port)), Agent: "ELB-HealthChecker/2.0",
-			Timeout: c.timeout, Codes: codes,
+			Timeout: c.timeout, Codes: t.group.good(),
 		},
 		Every:  c.interval,
 		Dial:   t.group.dial(t.id, port),

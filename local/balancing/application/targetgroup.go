@@ -26,6 +26,8 @@ type targetGroup struct {
 	port       int
 	kind       types.TargetTypeEnum
 	check      groupCheck
+	codes      string         // of which isGood was made
+	isGood     func(int) bool // what a check may be answered with
 	attributes attributes
 	tags       tags.Tags
 	balancer   *loadBalancer // that routes to it; nil: it is not in use
@@ -182,6 +184,15 @@ func (b *Application) groupNamed(name string) *targetGroup {
 		}
 	}
 	return nil
+}
+
+// good tells codes that a check may be answered with.
+func (g *targetGroup) good() func(int) bool {
+	if g.isGood == nil || g.codes != g.check.codes {
+		g.codes = g.check.codes
+		g.isGood, _ = parseCodes(g.codes) // it could be read when it was set
+	}
+	return g.isGood
 }
 
 // group finds a target group by its ARN.
