@@ -8,8 +8,11 @@ import (
 
 // alone judges the new version once the old one serves no more: against the old
 // one's rate over the soak. Nothing beside it would share a bad hour, so only what
-// is beyond disaster counts.
+// is far beyond counts.
 type alone struct{ stake }
+
+// beyond is the ratio to the soak's rate that is let pass.
+const beyond = 3
 
 // blip is the most that one period can win: it takes six to reach the threshold.
 const blip = 6
@@ -24,7 +27,7 @@ func (a *alone) add(soak, now Count) {
 	}
 	// The old rate is only known so well; its upper bound keeps the bets fair.
 	const sure = 0.999
-	expected := disaster * mostEvents(soak.Events, sure) / soak.Requests * now.Requests
+	expected := beyond * mostEvents(soak.Events, sure) / soak.Requests * now.Requests
 	var won [len(excesses)]float64
 	for i, x := range excesses {
 		won[i] = min(blip, math.Exp(now.Events*math.Log(x)-expected*(x-1)))

@@ -7,7 +7,7 @@ var excesses = [...]float64{1.25, 1.5, 2, 3, 5, 8, 13, 20, 50}
 
 // burst is the most that one period can win, so that none reaches the threshold
 // by itself.
-const burst = 100
+const burst = 40
 
 // rates bets on the rates themselves. Of all events of a period the new side's
 // part is binomial, with a probability that depends on the requests of both and

@@ -110,11 +110,11 @@ func TestSimulationHarmIsFoundInTime(t *testing.T) {
 		noise
 		ratios, most, late []float64 // minutes, from the start and in the 21st hour
 	}{
-		{exchangeable[0], []float64{5, 10, 30}, []float64{25, 8, 7}, []float64{50, 25, 24}},
-		{exchangeable[2], []float64{5, 10, 30}, []float64{30, 12, 9}, []float64{65, 35, 25}},
-		{exchangeable[3], []float64{5, 10, 30}, []float64{25, 8, 7}, []float64{75, 28, 24}},
-		{hosts[0], []float64{5, 10, 30}, []float64{28, 10, 8}, []float64{50, 28, 22}},
-		{hosts[1], []float64{5, 10, 30}, []float64{40, 10, 8}, []float64{80, 28, 24}},
+		{exchangeable[0], []float64{5, 10, 30}, []float64{16, 8, 7}, []float64{40, 25, 24}},
+		{exchangeable[2], []float64{5, 10, 30}, []float64{25, 12, 9}, []float64{60, 35, 25}},
+		{exchangeable[3], []float64{5, 10, 30}, []float64{16, 8, 7}, []float64{65, 28, 24}},
+		{hosts[0], []float64{5, 10, 30}, []float64{18, 10, 8}, []float64{45, 28, 22}},
+		{hosts[1], []float64{5, 10, 30}, []float64{30, 10, 8}, []float64{80, 28, 24}},
 	}
 	for _, k := range kinds {
 		line := []string{fmt.Sprintf("%-10s", k.name)}
