@@ -39,8 +39,8 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 		w.inherit(ctx)
 		return Tick{Ended: true, Outcome: *o}, err
 	}
-	if err := w.hold(ctx); err != nil {
-		return Tick{}, err
+	if w.lease == nil {
+		return w.beginAlone(ctx)
 	}
 	for _, text := range s.says {
 		w.warn(text)
@@ -57,6 +57,22 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 		t.Phase = gekko.Launching
 	}
 	return t, err
+}
+
+// beginAlone takes the lease. By then somebody else may have begun a release, so
+// that what was seen before counts no more.
+func (w *work) beginAlone(ctx context.Context) (Tick, error) {
+	if err := w.hold(ctx); err != nil {
+		return Tick{}, err
+	}
+	f, err := w.look(ctx, false)
+	if err != nil {
+		return Tick{}, err
+	}
+	if g, there := underWay(f); there {
+		return Tick{Phase: g.Release.Phase, Again: time.Now()}, nil
+	}
+	return w.begin(ctx, f)
 }
 
 // inherit takes over, if it can, the lease of whoever was killed once all was

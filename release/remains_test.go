@@ -138,7 +138,7 @@ func (p *trial) memories() (all []string) {
 	outcomes, err := x.Cloud.Outcomes(p.t.Context(), p.app)
 	p.check(err)
 	for _, o := range outcomes {
-		all = append(all, fmt.Sprintf("snapshot %s: %s %s %s", o.Snapshot, o.Ending, o.Judged, o.Cause))
+		all = append(all, fmt.Sprintf("snapshot %s: %s %s", o.Snapshot, o.Ending, o.Cause))
 	}
 	return all
 }

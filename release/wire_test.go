@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // wire carries gekko's calls. It counts them, and can cut a run off at one.
@@ -21,6 +23,7 @@ type wire struct {
 	dead      atomic.Bool            // nothing gets through any more
 	called    func(operation string) // is told of each call before it is made; nil: nobody is
 	wrote     func(operation string) // is told of each call that may have changed something; nil: nobody is
+	late      sync.WaitGroup         // calls that are still under way
 	chance    *chance                // what goes wrong; nil: nothing does
 }
 
@@ -29,9 +32,10 @@ type wire struct {
 type cut struct {
 	n      int64
 	after  bool
-	kill   bool // nothing that the run still calls, to tidy up, gets through either
-	writes bool // only calls that change something count
-	terms  bool // of these, those for the lease too
+	kill   bool          // nothing that the run still calls, to tidy up, gets through either
+	writes bool          // only calls that change something count
+	terms  bool          // of these, those for the lease too
+	stall  time.Duration // how long the call is under way after the run's end; 0: not at all
 	end    context.CancelFunc
 }
 
@@ -55,12 +59,25 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	}
 	defer c.end()
 	w.dead.Store(c.kill)
+	if c.stall > 0 {
+		w.late.Go(func() { w.deliver(r, c.stall) })
+		return nil, errCut
+	}
 	if c.after {
 		if answer, err := w.pass(r, op); err == nil {
 			answer.Body.Close()
 		}
 	}
 	return nil, errCut
+}
+
+// deliver makes a call long after its caller gave up.
+func (w *wire) deliver(r *http.Request, after time.Duration) {
+	r = r.Clone(context.WithoutCancel(r.Context()))
+	time.Sleep(after)
+	if answer, err := w.next.Do(r); err == nil {
+		answer.Body.Close()
+	}
 }
 
 func (c *cut) counts(op string) bool {
