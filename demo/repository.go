@@ -32,10 +32,10 @@ func (s *show) makeRepository(ctx context.Context) error {
 	if err := s.writeModule(); err != nil {
 		return err
 	}
-	if err := s.useBalancer(); err != nil {
+	if err := s.hurry(); err != nil {
 		return err
 	}
-	if err := s.hurry(); err != nil {
+	if err := s.useBalancer(); err != nil {
 		return err
 	}
 	if err := s.git(ctx, "init", "--quiet", "--initial-branch=main"); err != nil {
@@ -101,11 +101,22 @@ judge:
 `
 
 // useBalancer lets the app's file name the balancer that the demo was asked for.
+// A Classic one sees two failed checks, five seconds apart, before it calls an
+// instance ill; the soak has to last until its group ends that.
 func (s *show) useBalancer() error {
 	if s.Balancer != "classic" {
 		return nil
 	}
-	return s.edit("gekko.yaml", "  listener: "+balancerName+":80\n", "  classic: "+balancerName+"\n")
+	for was, is := range map[string]string{
+		"  listener: " + balancerName + ":80\n": "  classic: " + balancerName + "\n",
+		"  health-grace: 1m\n":                  "  health-grace: 15s\n",
+		"  soak: 8s\n":                          "  soak: 18s\n",
+	} {
+		if err := s.edit("gekko.yaml", was, is); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setVersion writes the version's own lines. Each works a while on an answer,
@@ -127,7 +138,7 @@ func (s *show) setVersion(version string) error {
 		set["work    = 0"] = "work    = 24"
 		set["failing = 0"] = "failing = 20"
 		if s.Balancer == "classic" {
-			set["ailing  = 0"] = "ailing  = 6"
+			set["ailing  = 0"] = "ailing  = 9"
 		}
 	}
 	for was, is := range set {

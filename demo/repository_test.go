@@ -14,10 +14,13 @@ func TestEachVersionHasItsOwnLines(t *testing.T) {
 		{"alb", "2", `version = "2"`},
 		{"alb", faulty, "failing = 20"},
 		{"classic", "2", "ailing  = 0"},
-		{"classic", faulty, "ailing  = 6"},
+		{"classic", faulty, "ailing  = 9"},
 	} {
 		s := &show{Options: Options{Source: os.DirFS("../example/hello"), Balancer: c.balancer}, dir: t.TempDir()}
 		if err := os.CopyFS(s.dir, s.Source); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.hurry(); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.useBalancer(); err != nil {
