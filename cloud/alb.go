@@ -101,7 +101,7 @@ func (c *Cloud) lookInto(ctx context.Context, f *front, p *gekko.Pool) error {
 
 // states reads what the balancer says of a pool's instances.
 func (c *Cloud) states(ctx context.Context, f *front, p *gekko.Pool) error {
-	out, err := c.elbv2.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &p.ID}, ofATarget())
+	out, err := c.elbv2.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &p.ID}, ofATarget)
 	if err != nil {
 		return named("target group "+p.Name, err)
 	}
@@ -118,12 +118,10 @@ func (c *Cloud) states(ctx context.Context, f *front, p *gekko.Pool) error {
 }
 
 // ofATarget are the elements that a target's health is told by.
-func ofATarget() func(*elasticloadbalancingv2.Options) {
-	return elasticloadbalancingv2.WithAPIOptions(only(
-		"DescribeTargetHealthResponse", "DescribeTargetHealthResult", "TargetHealthDescriptions", "member",
-		"Target", "Id", "TargetHealth", "State", "Reason", "Description",
-	))
-}
+var ofATarget = elasticloadbalancingv2.WithAPIOptions(only(
+	"DescribeTargetHealthResponse", "DescribeTargetHealthResult", "TargetHealthDescriptions", "member",
+	"Target", "Id", "TargetHealth", "State", "Reason", "Description",
+))
 
 func targetHealth(h *types.TargetHealth) seen {
 	if h == nil {

@@ -46,18 +46,16 @@ func (c *Cloud) groupsOf(ctx context.Context, app gekko.AppName) ([]types.AutoSc
 	}
 	return c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		Filters: []types.Filter{{Name: aws.String("tag:" + TagApp), Values: []string{string(app)}}},
-	}, ofAGroup())
+	}, ofAGroup)
 }
 
 // ofAGroup are the elements that the noun of a group is made from (front.group).
-func ofAGroup() func(*autoscaling.Options) {
-	return autoscaling.WithAPIOptions(only(
-		"DescribeAutoScalingGroupsResponse", "DescribeAutoScalingGroupsResult", "NextToken", "AutoScalingGroups", "member",
-		"AutoScalingGroupName", "CreatedTime", "Status", "MinSize", "MaxSize", "DesiredCapacity", "Tags", "Key", "Value",
-		"TargetGroupARNs", "LoadBalancerNames", "TrafficSources", "Identifier",
-		"Instances", "InstanceId", "AvailabilityZone", "LifecycleState", "ProtectedFromScaleIn",
-	))
-}
+var ofAGroup = autoscaling.WithAPIOptions(only(
+	"DescribeAutoScalingGroupsResponse", "DescribeAutoScalingGroupsResult", "NextToken", "AutoScalingGroups", "member",
+	"AutoScalingGroupName", "CreatedTime", "Status", "MinSize", "MaxSize", "DesiredCapacity", "Tags", "Key", "Value",
+	"TargetGroupARNs", "LoadBalancerNames", "TrafficSources", "Identifier",
+	"Instances", "InstanceId", "AvailabilityZone", "LifecycleState", "ProtectedFromScaleIn",
+))
 
 func (c *Cloud) describeGroups(ctx context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, how ...func(*autoscaling.Options)) ([]types.AutoScalingGroup, error) {
 	in.MaxRecords = aws.Int32(100)
@@ -107,7 +105,7 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 		return nil, nil
 	}
 	slices.Sort(names)
-	found, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup())
+	found, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup)
 	if err != nil {
 		return nil, err
 	}

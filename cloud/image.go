@@ -158,12 +158,10 @@ func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each
 
 // ofASnapshot are the elements that the noun of a snapshot is made from
 // (snapshotOf): a fraction of what EC2 describes of an image.
-func ofASnapshot() func(*ec2.Options) {
-	return ec2.WithAPIOptions(only(
-		"DescribeImagesResponse", "imagesSet", "item", "nextToken", "imageId", "name", "imageState", "creationDate",
-		"tagSet", "key", "value", "stateReason", "message",
-	))
-}
+var ofASnapshot = ec2.WithAPIOptions(only(
+	"DescribeImagesResponse", "imagesSet", "item", "nextToken", "imageId", "name", "imageState", "creationDate",
+	"tagSet", "key", "value", "stateReason", "message",
+))
 
 // imagesOf describes an app's own images.
 func imagesOf(app gekko.AppName) *ec2.DescribeImagesInput {

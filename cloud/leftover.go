@@ -105,7 +105,7 @@ func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Left
 // leftDisks finds block-device snapshots whose image is gone.
 func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	used := map[string]bool{}
-	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { used[aws.ToString(image.Name)] = true }, ofASnapshot())
+	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { used[aws.ToString(image.Name)] = true }, ofASnapshot)
 	if err != nil {
 		return nil, err
 	}

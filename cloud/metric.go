@@ -2,7 +2,7 @@ package cloud
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,7 +70,7 @@ func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time,
 	answers := make([]series, len(all))
 	at := map[string]int{}
 	for i, m := range all {
-		id := fmt.Sprintf("q%d", i)
+		id := "q" + strconv.Itoa(i)
 		at[id], answers[i] = i, series{}
 		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{
 			Id: &id,
@@ -88,8 +88,9 @@ func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time,
 			return nil, named("metrics", err)
 		}
 		for _, r := range page.MetricDataResults {
+			answer := answers[at[aws.ToString(r.Id)]]
 			for i, t := range r.Timestamps {
-				answers[at[aws.ToString(r.Id)]][t.UTC()] = r.Values[i]
+				answer[t.UTC()] = r.Values[i]
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func only(elements ...string) func(*middleware.Stack) error {
 	m := middleware.DeserializeMiddlewareFunc("Only", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, meta, err := next.HandleDeserialize(ctx, in)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 {
-			r.Body = &trimmed{from: r.Body, wanted: wanted}
+			r.Body = &trimmed{from: r.Body, wanted: wanted, room: make([]byte, 0, 4096)}
 		}
 		return out, meta, err
 	})

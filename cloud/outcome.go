@@ -53,7 +53,7 @@ func (c *Cloud) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcom
 	var all []gekko.Outcome
 	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) {
 		all = append(all, outcomesOf(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)
-	}, ofASnapshot())
+	}, ofASnapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func imageState(image ec2types.Image) (state gekko.SnapshotState, why string) {
 // plans are as far as the image's tags tell.
 func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
 	var all []gekko.Snapshot
-	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { all = append(all, snapshotOf(image).Snapshot) }, ofASnapshot())
+	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { all = append(all, snapshotOf(image).Snapshot) }, ofASnapshot)
 	if err != nil {
 		return nil, err
 	}
