@@ -90,6 +90,7 @@ func New(o Options) (*World, error) {
 		Loop: &w.loop, Machines: o.Machines, Bases: machine.Bases(), Dir: o.Dir,
 		BootTime: o.BootTime, ImageTime: o.ImageTime, Period: o.Period, Log: o.Log,
 		Slow: w.chance.BootTime, Capacity: w.capacity,
+		BeforeMeasure: func() { w.balancers.Carry() },
 		Measure: func(name, unit string, dims map[string]string) func(time.Time, float64, float64) {
 			return w.metrics.Prepare("AWS/EC2", name, unit, dims).Add
 		},

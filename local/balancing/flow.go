@@ -24,5 +24,8 @@ func (b *Balancers) Flow(balancer string, port int, path string, rate func(at ti
 	return nil
 }
 
+// Carry lets the instances have what flows brought until now.
+func (b *Balancers) Carry() { b.account.Carry() }
+
 // Losses are the requests of flows that nobody answered until now.
 func (b *Balancers) Losses() []flow.Loss { return b.account.Losses() }

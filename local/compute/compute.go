@@ -43,6 +43,9 @@ type Options struct {
 	CheckTime time.Duration // how long a running instance's status checks are initializing
 	Period    time.Duration // between measurements of CPU and status; 0: a minute
 
+	// BeforeMeasure is called when measurements are about to be taken, so that
+	// work of which the instances do not know yet is theirs; nil: nothing is.
+	BeforeMeasure func()
 	// Measure makes metrics in the namespace AWS/EC2; nil: nobody does.
 	Measure func(name, unit string, dims map[string]string) func(at time.Time, value, count float64)
 	// Slow is how much longer an instance is pending, asked at its launch; nil: not at all.

@@ -11,6 +11,9 @@ func (c *Cloud) measure() {
 	if c.o.Measure == nil {
 		return
 	}
+	if c.o.BeforeMeasure != nil {
+		c.o.BeforeMeasure()
+	}
 	now := time.Now()
 	for _, i := range c.instances.All() {
 		if i.state() == types.InstanceStateNameRunning && i.machine != nil {
