@@ -23,7 +23,7 @@ func FuzzAnOutcomeFitsIntoATag(f *testing.F) {
 			Judged: word(judged, longestWord), Cause: word(cause, longestWord), Grounds: grounds, Back: back,
 		}
 		value := encodeOutcome(o)
-		if !fits(value) {
+		if !holds(value) {
 			t.Fatalf("no tag may hold %q", value)
 		}
 		got, ok := decodeOutcome(value)

@@ -14,24 +14,27 @@ func inTag(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N) || strings.ContainsRune(" _.:/=+-@", r)
 }
 
-// spelled are characters of gekko's own sentences that a tag cannot hold, and
-// how it has them instead.
-var spelled = strings.NewReplacer("%", " percent", "×", "x", ",", " -", ";", " -", "–", "-", "<", "below ", ">", "above ")
-
-// text is a sentence as a tag can hold it, cut to a number of characters.
+// text is a sentence on one line, cut to a number of characters. EC2 and Auto
+// Scaling take any printable character in a tag's value
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
 func text(s string, most int) string {
+	return cut(sifted(s, unicode.IsPrint), most)
+}
+
+// word is a name without blanks, in characters that any tag can hold.
+func word(s string, most int) string {
+	return cut(strings.ReplaceAll(sifted(s, inTag), " ", "_"), most)
+}
+
+// sifted is a text without the characters that do not fit, and with single blanks.
+func sifted(s string, fits func(rune) bool) string {
 	s = strings.Map(func(r rune) rune {
-		if inTag(r) {
+		if fits(r) {
 			return r
 		}
 		return ' '
-	}, spelled.Replace(s))
-	return cut(strings.Join(strings.Fields(s), " "), most)
-}
-
-// word is text without blanks.
-func word(s string, most int) string {
-	return cut(strings.ReplaceAll(text(s, len(s)), " ", "_"), most)
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 func cut(s string, most int) string {
