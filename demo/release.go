@@ -35,7 +35,7 @@ func (s *show) release(version, want string) func(context.Context) error {
 		var looks sync.WaitGroup
 		looks.Go(func() { s.lookOn(looking, version) })
 		out, err := s.gekko(ctx, "release", "--ref", "v"+version, "--json",
-			"--min-size", "5", "--max-size", "8", "--desired-capacity", "5")
+			"--min-size", "6", "--max-size", "9", "--desired-capacity", "6")
 		over()
 		looks.Wait()
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == exitRejected {

@@ -80,20 +80,19 @@ func (s *show) hurry() error {
 const policy = `
 # All of this is much longer in earnest: the soak takes a day.
 release:
-  soak: 8s
+  soak: 10s
   warm-up: 3s
   ramp: 1s
   canary:
-    size: 2
+    size: 3
   kept: 1s
   max-hold: 30s
-# Eight seconds show less than a day does; so less has to be shown, and only what
-# is much slower stops a release.
+# Ten seconds show less than a day does: less has to be shown, and only what is
+# much slower stops a release.
 judge:
   period: 1s
   settling: 2
   warm-up: 1s
-  blocks: 4
   tolerance: 3
   slow-path: 4
   budget: 0.005
@@ -110,7 +109,7 @@ func (s *show) useBalancer() error {
 	for was, is := range map[string]string{
 		"  listener: " + balancerName + ":80\n": "  classic: " + balancerName + "\n",
 		"  health-grace: 1m\n":                  "  health-grace: 15s\n",
-		"  soak: 8s\n":                          "  soak: 18s\n",
+		"  soak: 10s\n":                         "  soak: 18s\n",
 	} {
 		if err := s.edit("gekko.yaml", was, is); err != nil {
 			return err

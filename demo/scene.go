@@ -14,7 +14,7 @@ type scene struct {
 
 // How hard the service is asked, and what is waited for.
 const (
-	requestsPerSecond = 400
+	requestsPerSecond = 500
 	lookAround        = 4 * time.Second // of traffic side by side
 	patience          = 20 * time.Second
 )
