@@ -195,7 +195,7 @@ func (v view) grounds() string {
 		}
 		return "no more instances can be launched of it"
 	case causeHold:
-		return v.r.Holds
+		return fmt.Sprintf("%s took longer than %v", v.r.Holds, v.release.MaxHold)
 	case causeAbort:
 		return ""
 	}

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -120,6 +121,7 @@ func (v view) enter(p gekko.Phase, why string) Note {
 func (v view) reject(cause, why string) Note {
 	n := v.enter(gekko.Rejecting, why)
 	n.Release.Cause, n.Release.Paused = cause, false
+	n.Release.Holds = cmp.Or(v.r.Holds, string(v.r.Phase)) // what it could not get past
 	return n
 }
 

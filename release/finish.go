@@ -124,9 +124,13 @@ func (v view) settled() Plan {
 	return Plan{Steps: append(steps, Note{r, "promoted", v.r.Judged}), ended: &o}
 }
 
-// aloneFor is shorter where a second is what a minute is elsewhere.
+// aloneFor is shorter where a second is what a minute is elsewhere: there the
+// warm-up says how long is long.
 func (v view) aloneFor() time.Duration {
-	return min(alone, time.Duration(alone/time.Minute)*v.judge.Period)
+	if v.judge.Period < time.Minute {
+		return max(v.release.WarmUp, 5*v.judge.Period)
+	}
+	return alone
 }
 
 // poolLeft takes a pool out that somebody left behind with the old group.
