@@ -30,6 +30,7 @@ func measurements() []measurement {
 		{"binary", binary},
 		{"list", list},
 		{"scale", scale},
+		{"release", release},
 		{"balancer", balancer},
 		{"bake", bake},
 	}
