@@ -45,7 +45,7 @@ func TestTheSameAsAnOrdinaryUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{os.Chmod(dir, 0o755), os.WriteFile(program, self, 0o755), os.Mkdir(filepath.Join(dir, "tmp"), 0o700), os.Chown(filepath.Join(dir, "tmp"), 65534, 65534)} {
+	for _, err := range []error{os.Chmod(dir, 0o755), writeProgram(program, self), os.Mkdir(filepath.Join(dir, "tmp"), 0o700), os.Chown(filepath.Join(dir, "tmp"), 65534, 65534)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,6 +64,15 @@ func TestTheSameAsAnOrdinaryUser(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// writeProgram writes what is to be run at once. A process that another test
+// starts meanwhile would have the file open for writing until it runs itself,
+// and the kernel would call it busy.
+func writeProgram(path string, program []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, program, 0o755)
 }
 
 // inNamespaces gives a test the Host of the strongest kind that all share, or
