@@ -74,7 +74,7 @@ func scenarios() []scenario {
 		{name: "errors", setting: setting{on: onALB, fresh: harm, policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "slow", setting: setting{on: onALB, fresh: always(conduct{errors: usualErrors, slow: 3}), policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "errors-late", setting: setting{on: onALB, fresh: from(20*time.Hour, wrong)}, ending: gekko.Rejected, cause: "harm"},
-		// {name: "errors-while-warming", setting: setting{on: onALB, fresh: from(150*time.Minute, wrong), policy: hours}, ending: gekko.Rejected, cause: "harm"},
+		{name: "errors-while-warming", setting: setting{on: onALB, fresh: from(150*time.Minute, wrong), policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "crash-on-boot", setting: setting{on: onALB, fresh: always(conduct{crashes: true}), policy: hours}, ending: gekko.Rejected, cause: "launch"},
 		{name: "unwell-classic", setting: setting{on: onClassic, fresh: from(time.Hour, conduct{sick: true}), policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "one-bad-host", setting: setting{on: onALB, fresh: badHost, policy: hours}, ending: gekko.Rejected, cause: "harm"},
@@ -109,8 +109,21 @@ func scenarios() []scenario {
 		{name: "aborted-while-warming", setting: setting{on: onALB, policy: hours, events: []event{{gekko.Warming, 10 * time.Minute, ask(gekko.Abort)}}}, ending: gekko.Rejected, cause: "abort"},
 		{name: "paused-across-the-soak-s-end", setting: setting{on: onALB, policy: hours, events: []event{{"", time.Hour, ask(gekko.Pause)}, {"", 3 * time.Hour, ask(gekko.Resume)}}}, ending: gekko.Promoted},
 		{name: "adopted", setting: setting{on: onALB, policy: hours, prepare: (*trial).adopt}, ending: gekko.Promoted},
+		{name: "rolled-back", setting: setting{on: onALB, policy: short, judge: quickly, prepare: (*trial).promoted}, change: back, ending: gekko.Promoted},
 		{name: "first", setting: setting{on: onALB, bare: true, targetless: true}, change: func(q *release.Request) { q.Size = size(2, 4, 3) }, ending: gekko.Promoted},
 	}
+}
+
+// promoted lets the second version take over, so that there is something to go
+// back from.
+func (p *trial) promoted() {
+	p.through(p.process("ann@laptop/0"))
+	p.ctx, p.trace = nil, nil
+}
+
+// back asks for the version before.
+func back(q *release.Request) {
+	q.Snapshot, q.Back, q.Policy = first, true, gekko.ReleasePolicy{}
 }
 
 // patient is a policy that holds no longer than hold.
