@@ -45,7 +45,7 @@ deflake: ## repeat the tests in random order until one fails (PKG=./release/... 
 	while go test $(LIMIT) $(RACE) -shuffle=on -count=1 $(or $(PKG),./...); do :; done
 
 deep: ## releases cut at every call in every way, and many faults (SEEDS=2000)
-	go test ./release -timeout=4h -run='TestACutRelease|TestFaults|TestTwo|TestALate' -v -deep -seeds=$(or $(SEEDS),2000)
+	go test ./release -timeout=4h -run='TestACut|TestFaults|TestTwo|TestALate' -v -deep -seeds=$(or $(SEEDS),2000)
 
 try: build ## the embedded cloud with the example's balancer, until Ctrl-C
 	bin/gekko local --like example/hello/gekko.yaml

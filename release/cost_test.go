@@ -55,6 +55,28 @@ func (b *bill) ticks(from, to time.Time) (all []tick) {
 	return all
 }
 
+// thatWrote numbers, from 1, the calls of each tick that wrote something besides
+// its lease.
+func (b *bill) thatWrote() (all []int64) {
+	var tick []int64
+	var last time.Time
+	wrote := false
+	for i, c := range b.calls {
+		if c.at.Sub(last) > 5*time.Second {
+			if wrote {
+				all = append(all, tick...)
+			}
+			tick, wrote = nil, false
+		}
+		last, tick = c.at, append(tick, int64(i+1))
+		wrote = wrote || writes(c.op) && !strings.HasSuffix(c.op, "Parameter")
+	}
+	if wrote {
+		all = append(all, tick...)
+	}
+	return all
+}
+
 // most is the dearest tick of each kind.
 func most(all []tick) (m tick) {
 	for _, t := range all {

@@ -25,6 +25,8 @@ const (
 	killed  way = "killed before the answer, elsewhere"
 )
 
+func ways() []way { return []way{before, unheard, killed} }
+
 // kinds are the releases that are cut off.
 func kinds() map[string]setting {
 	bad := always(conduct{errors: 0.3})
@@ -63,29 +65,60 @@ func cutEach(t *testing.T, s setting, terms bool) (cuts int) {
 		step = 4
 	}
 	for n, more := int64(1), true; more && !t.Failed(); n += step {
-		for i, w := range []way{before, unheard, killed} {
+		for i, w := range ways() {
 			if !*deep && n%3 != int64(i) {
 				continue
 			}
-			bubble(t, func(t *testing.T) {
-				p := try(t, s)
-				if more = p.cutOff(n, w, terms); !more {
-					return
-				}
+			if more = cutOnce(t, s, n, w, terms, want); more {
 				cuts++
-				if diff := cmp.Diff(want, p.settled()); diff != "" {
-					t.Errorf("the end differs (-uncut +cut):\n%s", diff)
-				}
-				if n := p.losses(); n > 0 {
-					t.Errorf("lost %d requests: %v", n, p.local.Losses())
-				}
-				if t.Failed() {
-					t.Errorf("cut at %d, %s:\n%s", n, w, strings.Join(p.trace, "\n"))
-				}
-			})
+			}
 		}
 	}
 	return cuts
+}
+
+// cutOnce compares the end of a run that is cut off at its nth call with that of
+// an uncut one. It says whether there was such a call.
+func cutOnce(t *testing.T, s setting, n int64, w way, terms bool, want []string) (there bool) {
+	bubble(t, func(t *testing.T) {
+		p := try(t, s)
+		if there = p.cutOff(n, w, terms); !there {
+			return
+		}
+		if diff := cmp.Diff(want, p.settled()); diff != "" {
+			t.Errorf("the end differs (-uncut +cut):\n%s", diff)
+		}
+		if n := p.losses(); n > 0 {
+			t.Errorf("lost %d requests: %v", n, p.local.Losses())
+		}
+		if t.Failed() {
+			t.Errorf("cut at %d, %s:\n%s", n, w, strings.Join(p.trace, "\n"))
+		}
+	})
+	return there
+}
+
+// TestACutDayEndsLikeAnUncutOne cuts a release of the usual policy at all calls
+// of each tick that wrote something.
+func TestACutDayEndsLikeAnUncutOne(t *testing.T) {
+	if !*deep {
+		t.Skip("with -deep")
+	}
+	s, cuts := setting{on: onALB}, 0
+	var want []string
+	var calls []int64
+	bubble(t, func(t *testing.T) {
+		p := try(t, s)
+		calls, want = p.billed().thatWrote(), p.settled()
+	})
+	for _, n := range calls {
+		for _, w := range ways() {
+			if !t.Failed() && cutOnce(t, s, n, w, true, want) {
+				cuts++
+			}
+		}
+	}
+	t.Logf("%d cuts", cuts)
 }
 
 // settled is what remains once instances that are on their way out have gone.

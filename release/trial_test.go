@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -329,9 +328,6 @@ func (w *world) raw() aws.Config {
 
 func (w *world) ssm() *ssm.Client            { return ssm.NewFromConfig(w.raw()) }
 func (w *world) metrics() *cloudwatch.Client { return cloudwatch.NewFromConfig(w.raw()) }
-func (w *world) classic() *elasticloadbalancing.Client {
-	return elasticloadbalancing.NewFromConfig(w.raw())
-}
 
 func (w *world) elbv2() *elasticloadbalancingv2.Client {
 	return elasticloadbalancingv2.NewFromConfig(w.raw())
