@@ -8,7 +8,7 @@ LIMIT := -timeout=20m
 RACE := $(if $(shell command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help check format vet lint modern tidy dead test deflake deep try demo bench generate build race outside
+.PHONY: help check format vet lint modern tidy dead test deflake deep try demo bench generate build race outside fuzz
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,14 @@ deflake: ## repeat the tests in random order until one fails (PKG=./release/... 
 
 deep: ## releases cut at every call in every way, and many faults (SEEDS=2000)
 	go test ./release -timeout=4h -run='TestACut|TestFaults|TestTwo|TestALate' -v -deep -seeds=$(or $(SEEDS),2000)
+
+fuzz: ## every fuzz target in turn (PKG=./appfile TIME=10m for some, or longer)
+	@for package in $$(go list $(or $(PKG),./...)); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(or $(TIME),1m) $$package || exit 1; \
+		done; \
+	done
 
 try: build ## the embedded cloud with the example's balancer, until Ctrl-C
 	bin/gekko local --like example/hello/gekko.yaml

@@ -92,3 +92,11 @@ func TestWhatIsWrongWithAJudgePartIsToldWithItsPlace(t *testing.T) {
 		})
 	}
 }
+
+func FuzzParseJudge(f *testing.F) {
+	f.Add([]byte("period: 60s\ntolerance: 1.5\nat-soak-end: hold\n"))
+	f.Add([]byte("alpha: .nan\nblocks: 1e9\n"))
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		_, _ = appfile.ParseJudge("judge.yaml", data)
+	})
+}

@@ -98,7 +98,7 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 
 // Run serves until ctx ends, and then ends all that runs in the world.
 func (s *Server) Run(ctx context.Context) error {
-	server := &http.Server{Handler: s.World, ReadHeaderTimeout: 10 * time.Second}
+	server := newHTTPServer(s.World)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
 	s.World.Run(ctx)
@@ -107,6 +107,11 @@ func (s *Server) Run(ctx context.Context) error {
 		return errors.Join(err, s.Close())
 	}
 	return s.Close()
+}
+
+// newHTTPServer lets nobody hold a connection by sending little by little.
+func newHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // Close ends what NewServer made, and what ran on it.

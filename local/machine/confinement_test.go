@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"gekko/local/machine"
 )
 
@@ -34,6 +36,14 @@ func TestAMachineReachesNothingOfItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer web.Close()
+	key := "machine-test-" + strconv.Itoa(os.Getpid())
+	for _, ring := range []int{unix.KEY_SPEC_SESSION_KEYRING, unix.KEY_SPEC_USER_KEYRING} {
+		unix.AddKey("user", key, []byte("the caller's own"), ring) // a kernel without keys has none to give away
+	}
+	shared, err := unix.SysvShmGet(os.Getpid(), 4096, unix.IPC_CREAT|0o666)
+	if err == nil {
+		defer unix.SysvShmCtl(shared, unix.IPC_RMID, nil)
+	}
 	g := w.boot(w.spec(), machine.Boot{First: true})
 	other := w.boot(w.spec(), machine.Boot{First: true})
 	for what, command := range map[string]string{
@@ -50,6 +60,15 @@ func TestAMachineReachesNothingOfItsHost(t *testing.T) {
 		"another machine's address":       fmt.Sprintf("curl -s telnet://%s:%d -m 1", other.spec.Address, w.host.SSHPort()),
 		"/usr":                            "sudo touch /usr/bin/x",
 		"/usr, mounted again":             "sudo mount -o remount,rw /usr",
+		"the caller's keys":               fmt.Sprintf("perl -e 'exit(syscall(%d, \"user\", \"%s\", 0, 0) < 0 ? 1 : 0)'", unix.SYS_REQUEST_KEY, key),
+		"the caller's shared memory":      fmt.Sprintf("perl -e 'exit(defined shmget(%d, 1, 0) ? 0 : 1)'", os.Getpid()),
+		"a host's process, to trace it":   fmt.Sprintf("sudo perl -e 'exit(syscall(%d, %d, %d, 0, 0) < 0 ? 1 : 0)'", unix.SYS_PTRACE, unix.PTRACE_ATTACH, os.Getpid()),
+		"the host's memory":               "sudo head -c 1 /proc/kcore",
+		"the host's devices":              "sudo mount -t devtmpfs none /mnt && sudo ls /mnt/console",
+		"the host's cgroups":              "sudo mount -t cgroup2 none /mnt && sudo sh -c 'ls -d /mnt/*/'",
+		"the host's loopback by IPv6":     "curl -sf http://[::1]:" + strconv.Itoa(web.Addr().(*net.TCPAddr).Port),
+		"another machine's metadata":      "curl -s -H 'Host: " + other.spec.Address.String() + "' http://169.254.169.254/latest/meta-data/instance-id | grep -x " + other.spec.ID,
+		"another machine's port":          fmt.Sprintf("curl -s -m 1 telnet://%s:22", other.spec.Address),
 		"the kernel":                      "sudo sh -c 'echo x > /proc/sys/kernel/core_pattern'",
 		"the kernel's crash key":          "sudo sh -c 'echo b > /proc/sysrq-trigger'",
 		"the host's copy of this program": "sudo sh -c 'echo >> /proc/1/exe'",

@@ -31,9 +31,16 @@ type (
 	}
 )
 
+// longestExpression is AWS's own limit
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html).
+const longestExpression = 2048
+
 // parseExpression reads metric math: numbers, ids, + - * / ^, comparisons,
 // parentheses and the functions that function() knows.
 func parseExpression(text string) (expression, error) {
+	if len(text) > longestExpression {
+		return nil, fmt.Errorf("it has more than %d characters", longestExpression)
+	}
 	p := &parser{}
 	p.Init(strings.NewReader(text))
 	p.Mode = scanner.ScanIdents | scanner.ScanInts | scanner.ScanFloats | scanner.ScanStrings

@@ -103,9 +103,41 @@ func (c *copier) file(from, to *os.File, name string, st *unix.Stat_t) error {
 	}
 	// On file systems that can, the copy shares its blocks with the original.
 	if unix.IoctlFileClone(int(target.Fd()), int(source.Fd())) != nil {
-		_, err = io.Copy(target, source)
+		err = copyData(source, target)
 	}
 	return errors.Join(err, attributes(target, st), target.Close())
+}
+
+// copyData copies what was written and leaves holes: a file of a petabyte that
+// nobody wrote to takes no room.
+func copyData(from, to *os.File) error {
+	for at := int64(0); ; {
+		begin, err := unix.Seek(int(from.Fd()), at, unix.SEEK_DATA)
+		if errors.Is(err, unix.ENXIO) { // a hole up to the end
+			info, err := from.Stat()
+			if err != nil {
+				return err
+			}
+			return to.Truncate(info.Size())
+		}
+		if err != nil {
+			return err
+		}
+		end, err := unix.Seek(int(from.Fd()), begin, unix.SEEK_HOLE)
+		if err != nil {
+			return err
+		}
+		if _, err := from.Seek(begin, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := to.Seek(begin, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(to, from, end-begin); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		at = end
+	}
 }
 
 func (c *copier) link(from, to *os.File, name string, st *unix.Stat_t) error {
