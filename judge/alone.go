@@ -9,7 +9,10 @@ import (
 // alone judges the new version once the old one serves no more: against the old
 // one's rate over the soak. Nothing beside it would share a bad hour, so only what
 // is far beyond counts.
-type alone struct{ stake }
+type alone struct {
+	stake
+	seen Count // so far
+}
 
 // beyond is the ratio to the soak's rate that is let pass.
 const beyond = 3
@@ -17,10 +20,12 @@ const beyond = 3
 // blip is the most that one period can win: it takes six to reach the threshold.
 const blip = 6
 
-func newAlone() alone { return alone{newStake(len(excesses))} }
+func newAlone() alone { return alone{stake: newStake(len(excesses))} }
 
 // add takes in a period of the new side, and what the old one had in the soak.
 func (a *alone) add(soak, now Count) {
+	a.seen.Requests += now.Requests
+	a.seen.Events += now.Events
 	if soak.Requests == 0 || now.Requests == 0 {
 		a.skip()
 		return

@@ -28,16 +28,11 @@ func (r *rates) add(p pair) {
 		return
 	}
 	var won [len(excesses)]float64
-	null := newSideShare(p, r.pass)
+	events, null := p.events(), r.pass*p.new.Requests+p.old.Requests
 	for i, a := range excesses {
-		q := newSideShare(p, r.pass*a)
-		won[i] = min(burst, math.Exp(p.new.Events*math.Log(q/null)+p.old.Events*math.Log((1-q)/(1-null))))
+		// The new side's share of the events is its part of these sums.
+		beyond := a*r.pass*p.new.Requests + p.old.Requests
+		won[i] = min(burst, math.Exp(events*math.Log(null/beyond)+p.new.Events*math.Log(a)))
 	}
 	r.play(won[:])
-}
-
-// newSideShare is the chance that an event falls on the new side when the ratio
-// of the rates is r.
-func newSideShare(p pair, r float64) float64 {
-	return r * p.new.Requests / (r*p.new.Requests + p.old.Requests)
 }

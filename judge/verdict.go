@@ -66,8 +66,12 @@ func (e *Evidence) metric(m *metric, over, blind bool) Metric {
 
 // harm says what the evidence of harm is.
 func (m *metric) harm(j Metric) string {
-	return fmt.Sprintf("%s of the new version's requests %s, %s of the old one's",
-		share(j.New), m.of, share(j.Old))
+	seen, when := j.New, ""
+	if m.alone.worth() >= j.Threshold {
+		seen, when = m.alone.seen, " over the soak"
+	}
+	return fmt.Sprintf("%s of the new version's requests %s, %s of the old one's%s",
+		share(seen), m.of, share(j.Old), when)
 }
 
 // fine says whether a metric is fine as far as it was seen, and by which rule.
@@ -82,6 +86,8 @@ func (e *Evidence) fine(m *metric, j Metric, b bounds) (Verdict, string) {
 		return Fine, fmt.Sprintf("at most %s times the old version's rate, and %s is within tolerance", short(b.high), short(e.policy.Tolerance))
 	case (m.budgeted || none) && b.rate <= e.policy.Budget:
 		return Fine, fmt.Sprintf("at most %s of the requests, and %s is within budget", percent(b.rate), percent(e.policy.Budget))
+	case math.IsInf(b.high, 1):
+		return NotEnoughEvidence, "its requests came in too small a part of the soak"
 	case none:
 		return NotEnoughEvidence, "none seen on either side, of too few requests"
 	}

@@ -123,6 +123,16 @@ var verdicts = []struct {
 		judge.Harm, 6, judge.Harm, judge.NotEnoughEvidence,
 	},
 	{
+		"requests without end, and hardly any beside them",
+		minutes(480, sample(10, 1, 1), sample(1e15, 1e14, 1e12)),
+		judge.Fine, 479, judge.Fine, judge.Fine,
+	},
+	{
+		"all requests in one block",
+		join(minutes(5, sample(9e4, 900, 900), sample(1e4, 100, 100)), minutes(400, sample(0, 0, 0), sample(0, 0, 0))),
+		judge.NotEnoughEvidence, 404, judge.NotEnoughEvidence, judge.NotEnoughEvidence,
+	},
+	{
 		"fewer periods than blocks",
 		minutes(7, sample(9e4, 900, 900), sample(1e4, 100, 100)),
 		judge.NotEnoughEvidence, 6, judge.NotEnoughEvidence, judge.NotEnoughEvidence,
@@ -235,6 +245,9 @@ func TestAloneItIsJudgedAgainstTheSoak(t *testing.T) {
 		j := e.Judge(true)
 		if j.Verdict != c.want {
 			t.Errorf("%s: %s, evidence %v", c.name, j.Verdict, j.Metrics[0].Evidence)
+		}
+		if c.want == judge.Harm && !strings.HasSuffix(j.Metrics[0].Why, " of the old one's over the soak") {
+			t.Errorf("%s: %s", c.name, j.Metrics[0].Why)
 		}
 		if c.want == judge.Harm && j.At.Unix()/60 > 10 {
 			t.Errorf("%s: found only at %v", c.name, j.At)
