@@ -128,7 +128,7 @@ func (r rewrite) policy(p types.ScalingPolicy) *autoscaling.PutScalingPolicyInpu
 	in := &autoscaling.PutScalingPolicyInput{
 		AutoScalingGroupName: &r.to, PolicyName: p.PolicyName, PolicyType: p.PolicyType, Enabled: p.Enabled,
 		AdjustmentType: p.AdjustmentType, ScalingAdjustment: p.ScalingAdjustment, StepAdjustments: p.StepAdjustments,
-		MinAdjustmentMagnitude: p.MinAdjustmentMagnitude, MinAdjustmentStep: p.MinAdjustmentStep, Cooldown: p.Cooldown,
+		MinAdjustmentMagnitude: p.MinAdjustmentMagnitude, Cooldown: p.Cooldown,
 		EstimatedInstanceWarmup: p.EstimatedInstanceWarmup, MetricAggregationType: p.MetricAggregationType,
 	}
 	if p.TargetTrackingConfiguration != nil {

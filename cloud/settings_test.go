@@ -86,9 +86,9 @@ func filled(v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		filled(v.Elem())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				filled(v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				filled(field)
 			}
 		}
 	case reflect.Slice:
@@ -127,7 +127,7 @@ func TestWhatIsCopiedIsCopiedWhole(t *testing.T) {
 	r := rewriting(gekko.Fleet{}, "old", "new")
 	var p types.ScalingPolicy
 	filled(reflect.ValueOf(&p).Elem())
-	whole(t, *r.policy(p), "PredictiveScalingConfiguration")
+	whole(t, *r.policy(p), "PredictiveScalingConfiguration", "MinAdjustmentStep")
 	var a cloudwatch.MetricAlarm
 	filled(reflect.ValueOf(&a).Elem())
 	a.EvaluationCriteria, a.EvaluationWindow = &cloudwatch.EvaluationCriteriaMemberPromQLCriteria{}, &cloudwatch.EvaluationWindowMemberSlidingWindow{}
