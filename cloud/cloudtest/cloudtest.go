@@ -59,6 +59,7 @@ func Cases() []Case {
 		{"MarksAreRememberedAndForgotten", marks},
 		{"AReleaseIsRemembered", releaseRemembered},
 		{"ALeaseIsHeldByOne", heldByOne},
+		{"ANewGroupIsLikeTheLiveOne", likeness},
 		{"MetricsAreThereOrSaidToBeMissing", metrics},
 		{"GroupsRefuseAsAWSDoes", groupRefusals},
 		{"ImagesAndInstancesRefuseAsAWSDoes", computeRefusals},
