@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -31,14 +32,16 @@ same verdict, so a verdict can be explained, and judged again by another policy.
 
 // judgeOptions say what is judged, and by which policy.
 type judgeOptions struct {
+	whose
 	samples, policy string
 	json            bool
 }
 
 func (o *judgeOptions) bind(f *pflag.FlagSet) {
-	f.StringVar(&o.samples, "samples", "", "judge the periods in this CSV `FILE`")
-	f.StringVar(&o.policy, "policy", "", "judge by this `FILE`, gekko.yaml's judge part (default: the defaults)")
+	f.StringVar(&o.samples, "samples", "", "judge the periods in this CSV `FILE` (default: those of the release under way)")
+	f.StringVar(&o.policy, "policy", "", "judge by this `FILE`, gekko.yaml's judge part (default: the release's own, or else the defaults)")
 	bindJSON(f, &o.json)
+	o.whose.bind(f)
 }
 
 const samplesHelp = `
@@ -54,9 +57,13 @@ type recorded struct {
 	policy  gekko.JudgePolicy
 }
 
-// read reads the files that the flags name.
-func (o *judgeOptions) read() (recorded, error) {
-	var r recorded
+// read reads the files that the flags name, or the release that is under way.
+func (o *judgeOptions) read(ctx context.Context, env *Env) (r recorded, err error) {
+	if o.samples == "" {
+		if r, err = o.underWay(ctx, env); err != nil {
+			return r, err
+		}
+	}
 	if o.policy != "" {
 		data, err := os.ReadFile(o.policy)
 		if err != nil {
@@ -67,6 +74,9 @@ func (o *judgeOptions) read() (recorded, error) {
 		}
 	}
 	r.policy = r.policy.Complete()
+	if o.samples == "" {
+		return r, nil
+	}
 	f, err := os.Open(o.samples)
 	if err != nil {
 		return r, fmt.Errorf("samples: %w", err)
@@ -76,6 +86,19 @@ func (o *judgeOptions) read() (recorded, error) {
 		return r, fmt.Errorf("samples %s: %w", o.samples, err)
 	}
 	return r, nil
+}
+
+// underWay is what the release under way was judged from so far.
+func (o *judgeOptions) underWay(ctx context.Context, env *Env) (recorded, error) {
+	e, _, q, err := o.overseen(ctx, env, nil)
+	if err != nil {
+		return recorded{}, err
+	}
+	all, policy, err := e.Recording(ctx, q)
+	if err == nil && len(all.Minutes) == 0 {
+		err = gekko.Hint(fmt.Errorf("app %s: %w: nothing of its release was counted for both versions yet", q.App, gekko.ErrNotFound), "gekko watch")
+	}
+	return recorded{minutes: all.Minutes, policy: policy}, err
 }
 
 func (r recorded) replay() judge.Judgement {
@@ -154,4 +177,9 @@ func figure(f float64) string {
 }
 
 // policyName is what a policy is called in a sentence.
-func (o *judgeOptions) policyName() string { return cmp.Or(o.policy, "the defaults") }
+func (o *judgeOptions) policyName() string {
+	if o.policy == "" && o.samples == "" {
+		return "the release's policy"
+	}
+	return cmp.Or(o.policy, "the defaults")
+}

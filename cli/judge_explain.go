@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -14,22 +15,18 @@ type judgeExplainOptions struct{ judgeOptions }
 func newJudgeExplain(env *Env) *cobra.Command {
 	o := &judgeExplainOptions{}
 	cmd := &cobra.Command{
-		Use:   "explain --samples FILE",
+		Use:   "explain [--samples FILE]",
 		Short: "Show what a verdict rests on",
 		Long: `Shows each metric with its counts and rates on both sides, the ratio of the rates
 with its bounds, the evidence of harm against the threshold at which a release
 is stopped, and about how many more requests are missing to find the new version
-fine.
+fine. Without --samples it explains the release under way, as if its soak ended
+now.
 ` + samplesHelp,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := required(cmd, "samples"); err != nil {
-				return err
-			}
-			return o.run(env)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.bind(cmd.Flags())
+	o.judgeOptions.bind(cmd.Flags())
 	return cmd
 }
 
@@ -66,8 +63,8 @@ func countOf(c judge.Count) countJSON {
 	return countJSON{c.Requests, c.Events, maybeNumber(rate)}
 }
 
-func (o *judgeExplainOptions) run(env *Env) error {
-	r, err := o.read()
+func (o *judgeExplainOptions) run(ctx context.Context, env *Env) error {
+	r, err := o.read(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,26 +14,23 @@ type judgeReplayOptions struct{ judgeOptions }
 func newJudgeReplay(env *Env) *cobra.Command {
 	o := &judgeReplayOptions{}
 	cmd := &cobra.Command{
-		Use:   "replay --samples FILE",
+		Use:   "replay [--samples FILE]",
 		Short: "Judge recorded periods again, by the same policy or another",
 		Long: `Judges periods one after the other, as a release would have, and says at which
 one harm would have stopped it, or else what the soak's end would have found.
+Without --samples they are those of the release under way, read from the cloud's
+metrics, up to now.
 With --policy it also says whether the default policy would have found the same.
 ` + samplesHelp,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := required(cmd, "samples"); err != nil {
-				return err
-			}
-			return o.run(env)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.bind(cmd.Flags())
+	o.judgeOptions.bind(cmd.Flags())
 	return cmd
 }
 
-func (o *judgeReplayOptions) run(env *Env) error {
-	r, err := o.read()
+func (o *judgeReplayOptions) run(ctx context.Context, env *Env) error {
+	r, err := o.read(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -51,7 +49,7 @@ func (o *judgeReplayOptions) run(env *Env) error {
 		return err
 	}
 	usual := recorded{r.minutes, r.metrics, gekko.JudgePolicy{Period: r.policy.Period}.Complete()}
-	if o.policy == "" || usual.policy == r.policy {
+	if o.policyName() == "the defaults" || usual.policy == r.policy {
 		return nil
 	}
 	j = usual.replay()

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type recorder struct {
 	period time.Duration
 	rows   *os.File
 	first  time.Time // of the recording; zero: not yet known
+	last   int       // period that is in it; -1: none
 }
 
 // newRecorder begins a recording of a snapshot's release, or goes on with one.
@@ -28,22 +30,40 @@ func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	r := &recorder{folder: folder, period: period}
+	r := &recorder{folder: folder, period: period, last: -1}
 	file := filepath.Join(folder, string(name)+".csv")
-	begun, err := os.ReadFile(r.beginning(file))
-	switch {
-	case err == nil:
-		r.first, err = time.Parse(time.RFC3339, strings.TrimSpace(string(begun)))
-	case errors.Is(err, fs.ErrNotExist):
-		err = nil
+	if err := r.resume(file); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("record: %s: %w", r.beginning(file), err)
-	}
+	var err error
 	if r.rows, err = os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	return r, nil
+}
+
+// resume finds out what is in the recording already.
+func (r *recorder) resume(file string) error {
+	begun, err := os.ReadFile(r.beginning(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.first, err = time.Parse(time.RFC3339, strings.TrimSpace(string(begun))); err != nil {
+		return fmt.Errorf("%s: %w", r.beginning(file), err)
+	}
+	rows, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(string(rows))
+	number, _, _ := strings.Cut(text[strings.LastIndexByte(text, '\n')+1:], ",")
+	if n, err := strconv.Atoi(number); err == nil {
+		r.last = n
+	}
+	return nil
 }
 
 // beginning is the file that says when minute 0 was, for who goes on with the
@@ -62,7 +82,12 @@ func (r *recorder) Minute(m gekko.Minute, _ time.Duration) error {
 		}
 		b.WriteString(judge.Heading())
 	}
-	b.WriteString(judge.Rows(int(m.At.Sub(r.first)/r.period), m))
+	n := int(m.At.Sub(r.first) / r.period)
+	if n <= r.last {
+		return nil // whoever goes on with a release reads all of it again
+	}
+	r.last = n
+	b.WriteString(judge.Rows(n, m))
 	if _, err := r.rows.WriteString(b.String()); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}

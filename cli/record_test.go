@@ -22,7 +22,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 			New: []gekko.Sample{{Requests: 20.5}},
 		}
 	}
-	for _, run := range [][]int{{0, 1}, {3}} {
+	for _, run := range [][]int{{0, 1}, {0, 1, 3}} {
 		r, err := newRecorder(folder, "web-20260131-110000", time.Minute)
 		if err != nil {
 			t.Fatal(err)
