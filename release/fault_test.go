@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,7 +113,9 @@ func (p *trial) survive(seed uint64) (gekko.Ending, *warden) {
 func (k *warden) conclude(o gekko.Outcome, err error, before []string) {
 	p := k.p
 	p.t.Helper()
+	p.mu.Lock()
 	p.world.built = nil
+	p.mu.Unlock()
 	after := p.settledFleet()
 	for _, b := range k.broken {
 		p.t.Errorf("promise broken: %s", b)
@@ -152,5 +155,16 @@ func (p *trial) promotedWell(k *warden) {
 
 func (p *trial) settledFleet() []string {
 	time.Sleep(10 * time.Minute)
+	for range 6 {
+		if p.asWanted() {
+			break
+		}
+		time.Sleep(time.Minute) // one that died is being replaced
+	}
 	return p.remainsOfFleet()
+}
+
+// asWanted says whether each group has just the instances that it wants.
+func (p *trial) asWanted() bool {
+	return !slices.ContainsFunc(p.fleet().Groups, func(g gekko.Group) bool { return len(g.Instances) != g.Size.Desired })
 }

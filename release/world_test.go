@@ -131,8 +131,11 @@ func (w *world) machine(s machine.Spec) (machine.Machine, error) {
 func (w *world) host(s machine.Spec) *host {
 	h := &host{Func: machine.NewFunc(s, nil), spec: s, w: w}
 	h.Health, h.Serve = h.health, h.serve
-	if w.built != nil {
-		w.built(h)
+	w.mu.Lock()
+	built := w.built
+	w.mu.Unlock()
+	if built != nil {
+		built(h)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
