@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"gekko"
@@ -36,14 +37,17 @@ func TestFaultsKeepNoPromiseFromBeingKept(t *testing.T) {
 		from, to = *oneSeed, *oneSeed
 	}
 	for seed := from; seed <= to && !t.Failed(); seed++ {
-		bubble(t, func(t *testing.T) {
-			p := try(t, ill(seed))
-			ending, k := p.survive(seed)
-			ended[ending]++
-			looks += k.looks
-			if t.Failed() || *oneSeed > 0 {
-				t.Logf("-seed %d:\n%s", seed, strings.Join(p.trace, "\n"))
-			}
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			cryptotest.SetGlobalRandom(t, seed)
+			bubble(t, func(t *testing.T) {
+				p := try(t, ill(seed))
+				ending, k := p.survive(seed)
+				ended[ending]++
+				looks += k.looks
+				if t.Failed() || *oneSeed > 0 {
+					t.Logf("-seed %d:\n%s", seed, strings.Join(p.trace, "\n"))
+				}
+			})
 		})
 	}
 	t.Logf("%d worlds: %v; looked after %d calls", to-from+1, ended, looks)

@@ -34,7 +34,7 @@ func (p *trial) remainingGroups() (all []string) {
 		}
 		slices.Sort(tags)
 		var line strings.Builder
-		line.WriteString(fmt.Sprintf("group %s: %d to %d, %d wanted, %d there, tags %s", *g.AutoScalingGroupName, *g.MinSize, *g.MaxSize, *g.DesiredCapacity, len(g.Instances), strings.Join(tags, " ")))
+		line.WriteString(fmt.Sprintf("group %s: %d to %d, %d wanted, tags %s", *g.AutoScalingGroupName, *g.MinSize, *g.MaxSize, *g.DesiredCapacity, strings.Join(tags, " ")))
 		policies, err := autoscaling.NewFromConfig(p.raw()).DescribePolicies(p.t.Context(), &autoscaling.DescribePoliciesInput{AutoScalingGroupName: g.AutoScalingGroupName})
 		p.check(err)
 		for _, x := range policies.ScalingPolicies {

@@ -32,6 +32,9 @@ type scenario struct {
 func TestTraces(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
+			if raced && s.policy.Soak == 0 {
+				t.Skip("a day takes long under the race detector")
+			}
 			cryptotest.SetGlobalRandom(t, 1)
 			bubble(t, func(t *testing.T) { s.run(t) })
 		})

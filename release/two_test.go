@@ -20,7 +20,7 @@ const third gekko.SnapshotName = "hello-20260103-000000"
 // TestTwoGekkosNeverMakeTwoReleases starts two of them at about the same time,
 // each of whose calls takes a while that chance gives. One of them may be killed.
 func TestTwoGekkosNeverMakeTwoReleases(t *testing.T) {
-	n := min(*seeds/5, 400)
+	n := min(*seeds/8, 400)
 	for seed := uint64(1); seed <= uint64(n) && !t.Failed(); seed++ {
 		bubble(t, func(t *testing.T) {
 			s := setting{on: onALB, policy: short, judge: quickly}
@@ -119,12 +119,12 @@ func TestALateWriteOfAStaleHolderDoesNoHarm(t *testing.T) {
 				p.through(p.process("ann@laptop/1"))
 				want = p.settled()
 			})
-			step := int64(3)
+			step := int64(5)
 			switch {
 			case *deep:
 				step = 1
 			case raced:
-				step = 12
+				step = 15
 			}
 			for n, more := int64(1), true; more && !t.Failed(); n += step {
 				bubble(t, func(t *testing.T) {
