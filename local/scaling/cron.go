@@ -100,9 +100,9 @@ func (r *recurrence) after(now time.Time) time.Time {
 		year, month, day := t.Date()
 		switch {
 		case !r.months[month]:
-			t = time.Date(year, month+1, 1, 0, 0, 0, 0, r.zone)
+			t = r.midnight(t, year, month+1, 1)
 		case !r.on(t):
-			t = time.Date(year, month, day+1, 0, 0, 0, 0, r.zone)
+			t = r.midnight(t, year, month, day+1)
 		case !r.hours[t.Hour()]:
 			t = t.Add(time.Hour - time.Duration(t.Minute())*time.Minute)
 		case !r.minutes[t.Minute()]:
@@ -112,6 +112,15 @@ func (r *recurrence) after(now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// midnight begins a day that is to come. Where a zone has left out that moment,
+// or the whole day, its begin as package time gives it may have passed already.
+func (r *recurrence) midnight(now time.Time, year int, month time.Month, day int) time.Time {
+	if t := time.Date(year, month, day, 0, 0, 0, 0, r.zone); t.After(now) {
+		return t
+	}
+	return now.Truncate(time.Minute).Add(time.Hour)
 }
 
 // on follows cron's rule: if day and weekday are both given, either will do.
