@@ -86,11 +86,12 @@ func FuzzReadRecording(f *testing.F) {
 		if len(minutes) > 1e4 {
 			return
 		}
-		out := judge.Heading()
+		var out strings.Builder
+		out.WriteString(judge.Heading())
 		for i, m := range minutes {
-			out += judge.Rows(i, m)
+			out.WriteString(judge.Rows(i, m))
 		}
-		again, _, err := judge.ReadRecording(strings.NewReader(out), time.Second)
+		again, _, err := judge.ReadRecording(strings.NewReader(out.String()), time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
