@@ -52,7 +52,7 @@ into a snapshot, runs it side by side with the old one behind the same
 balancer, gives it the whole load, and takes the old one away, with no request
 lost on the way.
 
-New here? "gekko demo" shows all of it on this machine, in about a minute.`,
+New here? "gekko demo" shows all of it on this machine, in two minutes.`,
 		Args:          oneOfItsCommands,
 		RunE:          showHelp,
 		SilenceErrors: true,
