@@ -15,13 +15,13 @@ func FuzzWhatIsKeptIsReadWithoutHarm(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, value string) {
 		decodeLease(value)
 		decodeOutcome(value)
-		decodeMoment(value)
+		_ = decodeMoment(value)
 		decodeSince(time.Unix(0, 0), value)
 		decodeSize(value)
 		decodeBalancer(value)
 		decodeService(value)
 		decodePlan(value)
-		decodeTime(value)
+		_ = decodeTime(value)
 	})
 }
 

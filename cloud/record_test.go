@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,26 @@ func TestANumberedTagIsUsedOnceAndTheOldestGivesWay(t *testing.T) {
 	acts := actsOf(tags)
 	if len(acts) != mostActs || acts[0].At.Minute() != 3 || acts[len(acts)-1].At.Minute() != 11 {
 		t.Errorf("kept %+v, want the newest nine in order", acts)
+	}
+}
+
+// TestEachFieldOfAReleaseIsKept fills all of a release, so that a field which is
+// added is kept too.
+func TestEachFieldOfAReleaseIsKept(t *testing.T) {
+	var r gekko.Release
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	v := reflect.ValueOf(&r).Elem()
+	for _, field := range v.Fields() {
+		switch field.Interface().(type) {
+		case time.Time:
+			field.Set(reflect.ValueOf(at))
+		case gekko.Size:
+			field.Set(reflect.ValueOf(gekko.Size{Min: 1, Max: 3, Desired: 2}))
+		default:
+			filled(field)
+		}
+	}
+	if diff := cmp.Diff(r, decodeRelease(r.New, releaseTags(r))); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
 	}
 }

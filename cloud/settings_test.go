@@ -96,7 +96,7 @@ func filled(v reflect.Value) {
 		filled(v.Index(0))
 	case reflect.String:
 		v.SetString("x")
-	case reflect.Int32, reflect.Int64:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(7)
 	case reflect.Float64:
 		v.SetFloat(7)
