@@ -17,6 +17,7 @@ type work struct {
 	e     *Engine
 	q     Request
 	keep  Recorder // nil: keeps nothing
+	waits bool     // sees whether a lease that somebody holds is prolonged
 	lease *held
 
 	fleet    gekko.Fleet // as last seen
@@ -33,7 +34,7 @@ type work struct {
 // Release carries a release out until it has ended, or goes on with one. Its
 // error says ErrRejected or ErrDirty where it did not end well.
 func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) {
-	w := &work{e: e, q: q, keep: e.Record, told: map[string]bool{}}
+	w := &work{e: e, q: q, keep: e.Record, waits: true, told: map[string]bool{}}
 	defer w.free(ctx)
 	for {
 		t, err := w.tick(ctx)
@@ -99,7 +100,7 @@ func (w *work) hold(ctx context.Context) (err error) {
 		if q.Why == "" {
 			q.Why = "release " + string(q.Snapshot)
 		}
-		w.lease, err = w.e.hold(ctx, q, true)
+		w.lease, err = w.e.hold(ctx, q, w.waits)
 	}
 	return err
 }

@@ -24,6 +24,10 @@ func TestOneReleaseAnAppAtATime(t *testing.T) {
 			if _, err := other.Release(t.Context(), q); !errors.Is(err, gekko.ErrConflict) || !strings.Contains(err.Error(), "test@here is at work") {
 				t.Errorf("a second one: %v", err)
 			}
+			begun := time.Now()
+			if _, err := other.Once(t.Context(), q); !errors.Is(err, gekko.ErrConflict) || time.Since(begun) > time.Minute {
+				t.Errorf("a scheduler's: %v after %v", err, time.Since(begun))
+			}
 		})
 		d.check(err)
 	})

@@ -307,6 +307,9 @@ func (s *start) drains(ctx context.Context, e *Engine) error {
 		now := s.load.Now / float64(max(s.live.Serving(), 1))
 		s.r.Peak = int(math.Ceil(max(s.load.Peak, now)))
 	}
+	if pool, there := s.fleet.Pool(s.live.Pool); there && s.hasLive && pool.Sticky > 0 {
+		s.says = append(s.says, fmt.Sprintf("clients keep to pool %s for %v after their last request, also at weight 0: shares are reached only as they leave", pool.Name, pool.Sticky))
+	}
 	err = s.Drains(&p, drain, s.load.Slowest)
 	s.says = append(s.says, p.Says...)
 	return err
