@@ -185,7 +185,7 @@ func (v view) warming() Plan {
 	if s := v.grown(); s != v.new.Size {
 		steps = append(steps, hand.Resize{Group: v.new.Name, Size: s})
 	}
-	if v.weighted() && !v.newAlone() {
+	if v.weighted() && !v.newAlone() && (v.new.Serving() >= v.r.Needed || !v.whole()) {
 		steps = append(steps, v.split(1)...)
 	}
 	if len(steps) > 0 {

@@ -90,8 +90,12 @@ func (v view) byCapacity() float64 {
 }
 
 // canaryShare is what of the requests the new group is to get during the soak:
-// as asked, and no more than its part of the healthy instances.
+// as asked, and no more than its part of the healthy instances. When nothing of
+// the old group is healthy, a canary is not let take everything: it stays.
 func (v view) canaryShare() float64 {
+	if v.old.Serving() == 0 {
+		return min(v.share(), v.byCapacity())
+	}
 	share := v.byCapacity()
 	if asked := v.release.SharePercent; asked > 0 {
 		share = min(share, float64(asked)/100)

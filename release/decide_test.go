@@ -1,0 +1,134 @@
+package release
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"gekko"
+	"gekko/judge"
+	"gekko/release/hand"
+)
+
+var noon = time.Date(2026, 1, 3, 12, 0, 0, 0, time.UTC)
+
+// TestWhateverIsSeenTheOldGroupStaysUntilItRetires decides on views that were
+// drawn at random, sensible or not.
+func TestWhateverIsSeenTheOldGroupStaysUntilItRetires(t *testing.T) {
+	for seed := range uint64(20000) {
+		v := anyView(rand.New(rand.NewPCG(seed, 1)))
+		p := decide(v)
+		if !same(p.Steps, decide(v).Steps) {
+			t.Fatalf("seed %d: two plans of one view: %v", seed, p.Steps)
+		}
+		if p.looks&^v.seen == 0 && len(p.Steps) == 0 && p.Next == "" && p.ended == nil {
+			t.Errorf("seed %d: %s: nothing to do and nothing to wait for", seed, v.r.Phase)
+		}
+		for _, s := range p.Steps {
+			if why := forbidden(v, s); why != "" {
+				t.Errorf("seed %d: %s: %s: %s", seed, v.r.Phase, s, why)
+			}
+		}
+	}
+}
+
+// forbidden is why a step must not be taken in a view; "" if it may.
+func forbidden(v view, step hand.Step) string {
+	retires := v.r.Phase == gekko.Retiring
+	switch s := step.(type) {
+	case hand.Detach:
+		if s.Group == v.old.Name && !retires {
+			return "the old group leaves the balancer too early"
+		}
+	case hand.Delete:
+		if s.Group == v.old.Name && !retires {
+			return "the old group goes too early"
+		}
+		if s.Group == v.new.Name && v.r.Phase != gekko.Rejecting {
+			return "the new group goes without having been rejected"
+		}
+	case hand.Resize:
+		if s.Group == v.old.Name && !retires && s.Size.Desired < v.old.Size.Desired {
+			return "the old group shrinks too early"
+		}
+		if s.Size.Min > s.Size.Desired || s.Size.Desired > s.Size.Max {
+			return "no such size"
+		}
+	case hand.Share:
+		w, named := s.Weights[v.old.Pool]
+		early := v.r.Phase != gekko.Promoting && v.r.Phase != gekko.Warming || v.new.Serving() < v.r.Needed
+		if named && w == 0 && v.whole() && !retires && early && v.share() < 1 {
+			return "all requests go to a new group that is not ready"
+		}
+	}
+	return ""
+}
+
+func anyView(r *rand.Rand) view {
+	phases := []gekko.Phase{gekko.Launching, gekko.Ramping, gekko.Soaking, gekko.Promoting, gekko.Warming, gekko.Retiring, gekko.Rejecting}
+	phase := phases[r.IntN(len(phases))]
+	rel := gekko.Release{New: "hello-20260102-000000", Old: "hello-20260101-000000", Phase: phase, Begun: noon.Add(-time.Hour), Since: ago(r), Size: gekko.Size{Min: 1, Max: 6, Desired: 3}, Before: r.IntN(6)}
+	if r.IntN(2) == 0 {
+		rel.Needed, rel.Pinned, rel.Peak = 1+r.IntN(8), 1+r.IntN(6), r.IntN(900)
+	}
+	for _, at := range []*time.Time{&rel.Soak, &rel.Alone, &rel.Warm, &rel.Held} {
+		if r.IntN(2) == 0 {
+			*at = ago(r)
+		}
+	}
+	if !rel.Held.IsZero() {
+		rel.Holds = []string{"health", "load", "pause", "telemetry"}[r.IntN(4)]
+	}
+	rel.Paused, rel.Forced = r.IntN(5) == 0, r.IntN(9) == 0
+	f := anyFleet(r, rel)
+	v := newView(f, rel)
+	v.policies = policies{}.complete()
+	v.runner = &hand.Runner{}
+	all := r.IntN(2) == 0
+	v.accepts = func(string) bool { return all }
+	v.seen = look(r.IntN(1 << 8))
+	v.load = gekko.Load{Now: float64(r.IntN(9000)), Peak: float64(r.IntN(2000)), Known: r.IntN(2) == 0}
+	v.judged = judge.Judgement{Verdict: []judge.Verdict{judge.Harm, judge.Fine, judge.NotEnoughEvidence, judge.NoTelemetry}[r.IntN(4)], Blind: r.IntN(5), Requests: float64(r.IntN(3000))}
+	if r.IntN(2) == 0 {
+		v.judged.Metrics = []judge.Metric{{Name: "5xx", Verdict: v.judged.Verdict}}
+		v.over = r.IntN(2) == 0
+	}
+	return v
+}
+
+func ago(r *rand.Rand) time.Time { return noon.Add(-time.Duration(r.IntN(26*60)) * time.Minute) }
+
+func anyFleet(r *rand.Rand, rel gekko.Release) gekko.Fleet {
+	f := gekko.Fleet{App: "hello", Balancer: gekko.Balancer{Classic: "hello"}, ID: "x", At: noon, Drain: 5 * time.Minute}
+	if r.IntN(2) == 0 {
+		f.Balancer, f.Rules = gekko.Balancer{Listener: "hello:80"}, []string{"default", "7"}
+	}
+	for _, name := range []gekko.GroupName{rel.Old, rel.New} {
+		if r.IntN(8) == 0 {
+			continue
+		}
+		n := r.IntN(8)
+		g := gekko.Group{Name: name, App: "hello", Snapshot: gekko.SnapshotName(name), Size: gekko.Size{Max: 9, Min: r.IntN(n + 1), Desired: n}, Attached: r.IntN(4) > 0, Deleting: r.IntN(9) == 0}
+		for range n {
+			i := gekko.Instance{InService: true, Balancer: gekko.Healthy}
+			if r.IntN(4) == 0 {
+				i.Balancer = gekko.Unhealthy
+			}
+			g.Instances = append(g.Instances, i)
+		}
+		if r.IntN(5) == 0 {
+			g.Out.Idle = ago(r)
+		}
+		if name == rel.New {
+			g.Release = rel
+		} else if r.IntN(2) == 0 {
+			g.Undo = &gekko.Undo{Min: 1}
+		}
+		if f.Balancer.Weighted() {
+			g.Pool = string(name)
+			f.Pools = append(f.Pools, gekko.Pool{Name: g.Pool, Group: name, App: "hello", Weights: map[string]int{"default": r.IntN(4), "7": r.IntN(4)}, Drain: time.Minute})
+		}
+		f.Groups = append(f.Groups, g)
+	}
+	return f
+}
