@@ -29,6 +29,7 @@ type work struct {
 	missed   time.Time       // since when the new group is not seen any more
 	quiet    bool            // nothing is on its way: a glance is enough
 	told     map[string]bool // warnings, once each
+	stumbled int             // how many ticks in a row found something missing
 }
 
 // Release carries a release out until it has ended, or goes on with one. Its
@@ -41,7 +42,7 @@ func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) 
 		switch {
 		case ctx.Err() != nil:
 			return t.Outcome, gekko.Hint(fmt.Errorf("cut off: %w", context.Cause(ctx)), "run the same command again: it goes on where this one ended")
-		case passes(err):
+		case passes(err) || w.stumbles(err):
 			e.Report.Tell(gekko.Warns, err.Error()+"; trying again", 0)
 			t.Again = time.Now().Add(e.poll())
 		case err != nil || t.Ended:
@@ -51,6 +52,17 @@ func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) 
 			continue // the context's end is told above
 		}
 	}
+}
+
+// stumbles says whether an error may come of an old answer: what was made just
+// now is not found yet. That heals in half a minute.
+func (w *work) stumbles(err error) bool {
+	if err == nil || w.lease == nil || !errors.Is(err, gekko.ErrNotFound) {
+		w.stumbled = 0
+		return false
+	}
+	w.stumbled++
+	return w.stumbled <= 5
 }
 
 // Once looks at a release one time and takes the steps that are due. It leaves

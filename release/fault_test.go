@@ -98,7 +98,7 @@ func (p *trial) survive(seed uint64) (gekko.Ending, *warden) {
 	for try := range 20 {
 		x := p.process(fmt.Sprintf("ann@laptop/%d", try))
 		x.wire.chance = &chance{
-			throttled: 0.02, failed: 0.01, lost: 0.02, stale: 0.1, oldest: 30 * time.Second,
+			throttled: 0.04, failed: 0.02, lost: 0.04, stale: 0.25, oldest: 30 * time.Second,
 			random: rand.New(rand.NewPCG(seed, uint64(3+try))), known: map[string]remembered{},
 		}
 		x.wire.wrote = k.look

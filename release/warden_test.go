@@ -147,6 +147,9 @@ func (k *warden) lookAtShares(breaks func(string, ...any)) {
 			}
 		}
 		need := 1
+		if k.p.targetless {
+			need = 0
+		}
 		if share == 1 {
 			need = k.serving
 		}
