@@ -109,7 +109,7 @@ func (s *show) useBalancer() error {
 	for was, is := range map[string]string{
 		"  listener: " + balancerName + ":80\n": "  classic: " + balancerName + "\n",
 		"  health-grace: 1m\n":                  "  health-grace: 15s\n",
-		"  soak: 10s\n":                         "  soak: 18s\n",
+		"  soak: 10s\n":                         "  soak: 16s\n",
 	} {
 		if err := s.edit("gekko.yaml", was, is); err != nil {
 			return err
