@@ -59,7 +59,7 @@ func (f *Faults) set(name, value string) (err error) {
 		}
 	case "deaths":
 		f.Deaths, err = strconv.ParseFloat(value, 64)
-		if err != nil || f.Deaths < 0 || f.Deaths > 100 {
+		if err != nil || !(f.Deaths >= 0 && f.Deaths <= 100) {
 			err = fmt.Errorf("want a number from 0 to 100")
 		}
 	case "linger":
@@ -78,7 +78,7 @@ func (f *Faults) set(name, value string) (err error) {
 
 func part(text string) (float64, error) {
 	p, err := strconv.ParseFloat(text, 64)
-	if err != nil || p < 0 || p > 1 {
+	if err != nil || !(p >= 0 && p <= 1) { // NaN is neither
 		return 0, fmt.Errorf("want a part from 0 to 1")
 	}
 	return p, nil
