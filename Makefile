@@ -67,7 +67,7 @@ outside: ## clients that nobody here wrote, on the embedded cloud (ONLY="packer 
 bench: ## gekko beside its peers, and the judge simulated (ONLY="balancer bake" for some)
 	outside/install.sh aws:awscli packer:packer haproxy:haproxy wrk:wrk
 	go run ./bench -only "$(ONLY)"
-	go test ./judge -run=Simulation -count=1 -v -timeout=30m -runs=1000
+	$(if $(ONLY),,go test ./judge -run=Simulation -count=1 -v -timeout=30m -runs=1000)
 
 generate: ## the wire's table, the reference pages, the golden files
 	go generate ./...
