@@ -59,6 +59,16 @@ func (f Fleet) Pool(name string) (Pool, bool) {
 	return Pool{}, false
 }
 
+// UnderWay is the group that a release is bringing in, if there is one.
+func (f Fleet) UnderWay() (Group, bool) {
+	for _, g := range f.Groups {
+		if g.App == f.App && g.Release.UnderWay() {
+			return g, true
+		}
+	}
+	return Group{}, false
+}
+
 // Traffic is what a group, or a whole balancer, was seen to carry.
 type Traffic struct {
 	Group    GroupName     `json:"group,omitempty"` // empty: all groups together

@@ -1,6 +1,9 @@
 package gekko
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // AtSoakEnd says what follows a soak that ended without enough evidence.
 type AtSoakEnd string
@@ -45,8 +48,7 @@ type JudgePolicy struct {
 	Least int
 }
 
-// Complete puts the defaults where nothing was said; DESIGN.md, decision 4,
-// has the reasons.
+// Complete puts the defaults where nothing was said.
 func (p JudgePolicy) Complete() JudgePolicy {
 	d := JudgePolicy{
 		Period: time.Minute, Settling: 5, Alpha: 0.001, SlowPath: 2, Tolerance: 1.5,
@@ -54,17 +56,9 @@ func (p JudgePolicy) Complete() JudgePolicy {
 		AtSoakEnd: PromoteUnseen, Least: 1000,
 	}
 	return JudgePolicy{
-		Period: or(p.Period, d.Period), Settling: or(p.Settling, d.Settling), Alpha: or(p.Alpha, d.Alpha),
-		SlowPath: or(p.SlowPath, d.SlowPath), Tolerance: or(p.Tolerance, d.Tolerance),
-		Confidence: or(p.Confidence, d.Confidence), Blocks: or(p.Blocks, d.Blocks), Budget: or(p.Budget, d.Budget),
-		WarmUp: or(p.WarmUp, d.WarmUp), AtSoakEnd: or(p.AtSoakEnd, d.AtSoakEnd), Least: or(p.Least, d.Least),
+		Period: cmp.Or(p.Period, d.Period), Settling: cmp.Or(p.Settling, d.Settling), Alpha: cmp.Or(p.Alpha, d.Alpha),
+		SlowPath: cmp.Or(p.SlowPath, d.SlowPath), Tolerance: cmp.Or(p.Tolerance, d.Tolerance),
+		Confidence: cmp.Or(p.Confidence, d.Confidence), Blocks: cmp.Or(p.Blocks, d.Blocks), Budget: cmp.Or(p.Budget, d.Budget),
+		WarmUp: cmp.Or(p.WarmUp, d.WarmUp), AtSoakEnd: cmp.Or(p.AtSoakEnd, d.AtSoakEnd), Least: cmp.Or(p.Least, d.Least),
 	}
-}
-
-func or[T comparable](said, otherwise T) T {
-	var nothing T
-	if said != nothing {
-		return said
-	}
-	return otherwise
 }

@@ -37,8 +37,8 @@ type Release struct {
 	Paused bool      `json:"paused,omitempty"`
 	Forced bool      `json:"forced,omitempty"` // promoted by a person, not by the judge
 	Back   bool      `json:"back,omitempty"`   // a rollback: production size at once, no soak
-	Judged string    `json:"judged,omitempty"` // what it was promoted on: fine, unseen, health, forced
-	Cause  string    `json:"cause,omitempty"`  // why it is rejected: harm, abort, launch, hold, …
+	Judged string    `json:"judged,omitempty"` // what it was promoted on, in a word of package release
+	Cause  string    `json:"cause,omitempty"`  // why it is rejected, in a word of package release
 }
 
 // UnderWay says whether there is a release that has not ended.

@@ -1,6 +1,9 @@
 package gekko
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // ReleasePolicy is how a release goes about it: the release part of gekko.yaml.
 // The zero value of a field stands for its default (ReleasePolicy.Complete).
@@ -29,9 +32,9 @@ type ReleasePolicy struct {
 // Complete puts the defaults where nothing was said.
 func (p ReleasePolicy) Complete() ReleasePolicy {
 	return ReleasePolicy{
-		Soak: or(p.Soak, 24*time.Hour), WarmUp: or(p.WarmUp, 30*time.Minute), Ramp: or(p.Ramp, 10*time.Minute),
-		Canary: or(p.Canary, 3), SharePercent: p.SharePercent, Kept: or(p.Kept, 5*time.Minute),
-		MaxHold: or(p.MaxHold, 6*time.Hour),
+		Soak: cmp.Or(p.Soak, 24*time.Hour), WarmUp: cmp.Or(p.WarmUp, 30*time.Minute), Ramp: cmp.Or(p.Ramp, 10*time.Minute),
+		Canary: cmp.Or(p.Canary, 3), SharePercent: p.SharePercent, Kept: cmp.Or(p.Kept, 5*time.Minute),
+		MaxHold: cmp.Or(p.MaxHold, 6*time.Hour),
 	}
 }
 

@@ -110,7 +110,7 @@ func (r recorded) number(j judge.Judgement) int {
 	return int(j.At.Sub(r.minutes[0].At) / r.policy.Period)
 }
 
-// number is a number for programs; what is not known is null.
+// maybeNumber is a number for programs; what is not known is null.
 type maybeNumber float64
 
 func (n maybeNumber) MarshalJSON() ([]byte, error) {
@@ -146,7 +146,7 @@ func verdictOf(m judge.Metric) metricVerdictJSON {
 
 // sentence is a verdict in words.
 func sentence(j judge.Judgement, at int) string {
-	periods := fmt.Sprintf("%d of %s", j.Measured, plural(j.Measured+j.Missing, "period"))
+	periods := fmt.Sprintf("%d of %s", j.Measured, gekko.Count(j.Measured+j.Missing, "period"))
 	switch j.Verdict {
 	case judge.Harm:
 		return fmt.Sprintf("Harm: it would have been stopped at minute %d.", at)
@@ -156,13 +156,6 @@ func sentence(j judge.Judgement, at int) string {
 		return fmt.Sprintf("No telemetry: both versions were measured in only %s.", periods)
 	}
 	return fmt.Sprintf("Not enough evidence: no harm seen in %s and %.0f requests to the new version.", periods, j.Requests)
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // figure is a number to three digits, or a dash.

@@ -141,10 +141,10 @@ func (o *releaseOptions) name(ctx context.Context, env *Env, c *cloud.Cloud, app
 	if err != nil {
 		return false, err
 	}
-	r, there := goingOn(fleet)
+	g, there := fleet.UnderWay()
 	switch {
 	case there:
-		q.Snapshot = gekko.SnapshotName(r.New)
+		q.Snapshot = gekko.SnapshotName(g.Release.New)
 		return true, nil
 	case o.once:
 		fmt.Fprintf(env.Err, "No release of app %s is under way.\n", app.Name)

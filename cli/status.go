@@ -74,7 +74,7 @@ func (o *statusOptions) run(ctx context.Context, env *Env, name string) error {
 	if err != nil {
 		return err
 	}
-	status, err := o.gather(ctx, c, fleet)
+	status, err := o.gather(ctx, env, c, fleet)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (o *statusOptions) run(ctx context.Context, env *Env, name string) error {
 	return status.print(env)
 }
 
-func (o *statusOptions) gather(ctx context.Context, c *cloud.Cloud, fleet gekko.Fleet) (fleetStatus, error) {
+func (o *statusOptions) gather(ctx context.Context, env *Env, c *cloud.Cloud, fleet gekko.Fleet) (fleetStatus, error) {
 	span, period := 5*time.Minute, time.Minute
 	if c.Loopback() {
 		span, period = 30*time.Second, time.Second
@@ -101,7 +101,7 @@ func (o *statusOptions) gather(ctx context.Context, c *cloud.Cloud, fleet gekko.
 	if err != nil {
 		return fleetStatus{}, err
 	}
-	release, err := lookedAfter(ctx, c, fleet)
+	release, err := lookedAfter(ctx, env, c, fleet)
 	if err != nil {
 		return fleetStatus{}, err
 	}

@@ -16,19 +16,9 @@ type underWay struct {
 	Alone bool        `json:"alone"` // nobody looks any more
 }
 
-// goingOn is the release that is under way in a fleet, if any.
-func goingOn(f gekko.Fleet) (gekko.Release, bool) {
-	for _, g := range f.Groups {
-		if g.App == f.App && g.Release.UnderWay() {
-			return g.Release, true
-		}
-	}
-	return gekko.Release{}, false
-}
-
 // lookedAfter is a fleet's release with who looks after it; nil: there is none.
-func lookedAfter(ctx context.Context, c *cloud.Cloud, f gekko.Fleet) (*underWay, error) {
-	r, there := goingOn(f)
+func lookedAfter(ctx context.Context, env *Env, c *cloud.Cloud, f gekko.Fleet) (*underWay, error) {
+	g, there := f.UnderWay()
 	if !there {
 		return nil, nil
 	}
@@ -36,7 +26,7 @@ func lookedAfter(ctx context.Context, c *cloud.Cloud, f gekko.Fleet) (*underWay,
 	if err != nil {
 		return nil, err
 	}
-	return &underWay{r, lease, lease.Over(f.At)}, nil
+	return &underWay{g.Release, lease, engine(env, c, nil).Silent(lease, f.At)}, nil
 }
 
 // line is where it stands.

@@ -62,7 +62,7 @@ func (o *watchOptions) run(ctx context.Context, env *Env) error {
 		case seen.Release.UnderWay():
 			return o.tellEnd(ctx, env, c.Outcomes, seen.Release)
 		default:
-			status, err := (&statusOptions{}).gather(ctx, c, v.Fleet)
+			status, err := (&statusOptions{}).gather(ctx, env, c, v.Fleet)
 			if err != nil {
 				return err
 			}

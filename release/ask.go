@@ -20,7 +20,7 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 	if err != nil {
 		return Asked{}, err
 	}
-	g, there := underWay(f)
+	g, there := f.UnderWay()
 	if !there {
 		return Asked{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound), "gekko history shows those that have ended")
 	}
@@ -37,18 +37,8 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 		return a, err
 	}
 	a.Lease, err = e.Cloud.Lease(ctx, q.App)
-	a.Alone = err == nil && e.silent(a.Lease, f.At, e.period())
+	a.Alone = err == nil && e.Silent(a.Lease, f.At)
 	return a, err
-}
-
-// underWay is the group that a release is bringing in.
-func underWay(f gekko.Fleet) (gekko.Group, bool) {
-	for _, g := range f.Groups {
-		if g.App == f.App && g.Release.UnderWay() {
-			return g, true
-		}
-	}
-	return gekko.Group{}, false
 }
 
 // may says whether a verb makes sense where a release stands.

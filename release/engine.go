@@ -48,7 +48,7 @@ func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) 
 		case err != nil || t.Ended:
 			return t.Outcome, err
 		}
-		if err := sleep(ctx, time.Until(t.Again)); err != nil {
+		if err := hand.Sleep(ctx, time.Until(t.Again)); err != nil {
 			continue // the context's end is told above
 		}
 	}
@@ -136,7 +136,7 @@ func (w *work) lost(err error) error {
 // the cloud's answers, which may be old: nobody else writes while it holds the
 // lease.
 func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick, error) {
-	g, there := underWay(f)
+	g, there := f.UnderWay()
 	switch {
 	case there && w.q.Snapshot != "" && g.Release.New != gekko.GroupName(w.q.Snapshot):
 		return nil, Tick{}, gekko.Hint(fmt.Errorf("release %s: %w: it is under way, one at a time", g.Name, gekko.ErrConflict), "gekko watch shows it; gekko abort takes it back")
@@ -212,7 +212,7 @@ func (v view) destroysAny(steps []hand.Step) bool {
 // confirmed looks a second time, some seconds later, before anything is taken
 // away: what the cloud tells may be old.
 func (w *work) confirmed(ctx context.Context, p Plan) (bool, view, Plan, error) {
-	if err := sleep(ctx, min(10*time.Second, w.e.period())); err != nil {
+	if err := hand.Sleep(ctx, min(10*time.Second, w.e.period())); err != nil {
 		return false, view{}, p, err
 	}
 	f, err := w.look(ctx, false)
@@ -319,15 +319,4 @@ func ending(o gekko.Outcome) error {
 		return gekko.Hint(fmt.Errorf("release %s: %w: %s", o.Snapshot, ErrDirty, why), "gekko status shows what is there")
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -20,7 +20,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (Foresight, error) {
 		return Foresight{}, err
 	}
 	m := model{e: e, fleet: f, now: f.At}
-	g, there := underWay(f)
+	g, there := f.UnderWay()
 	if there {
 		m.r = g.Release
 		m.begun = f.At

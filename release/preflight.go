@@ -69,7 +69,7 @@ func (w *work) beginAlone(ctx context.Context) (Tick, error) {
 	if err != nil {
 		return Tick{}, err
 	}
-	if g, there := underWay(f); there {
+	if g, there := f.UnderWay(); there {
 		return Tick{Phase: g.Release.Phase, Again: time.Now()}, nil
 	}
 	return w.begin(ctx, f)

@@ -17,7 +17,7 @@ func (e *Engine) Recording(ctx context.Context, q Request) (gekko.Recording, gek
 	if err != nil {
 		return gekko.Recording{}, q.Judge, err
 	}
-	g, there := underWay(f)
+	g, there := f.UnderWay()
 	if !there {
 		return gekko.Recording{}, q.Judge, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound), "--samples FILE, of a release that was recorded (gekko release --record)")
 	}

@@ -10,6 +10,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -128,25 +129,17 @@ type Recorder interface {
 // Short sets the waits for an embedded cloud, where a second is what a minute
 // is elsewhere.
 func (e *Engine) Short() {
-	e.Poll = 250 * time.Millisecond
-	e.Period = time.Second
-	e.Settle = 500 * time.Millisecond
-	e.DrainMargin = time.Second
+	var r hand.Runner
+	r.Short()
+	e.Poll, e.Period, e.Settle, e.DrainMargin = r.Poll, r.Period, r.Settle, r.DrainMargin
 	e.Term = 15 * time.Second
 }
 
-func (e *Engine) poll() time.Duration   { return or(e.Poll, 10*time.Second) }
-func (e *Engine) period() time.Duration { return or(e.Period, time.Minute) }
-func (e *Engine) settle() time.Duration { return or(e.Settle, 10*time.Second) }
-func (e *Engine) margin() time.Duration { return or(e.DrainMargin, 30*time.Second) }
-func (e *Engine) term() time.Duration   { return or(e.Term, 6*time.Minute) }
-
-func or(d, otherwise time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return otherwise
-}
+func (e *Engine) poll() time.Duration   { return cmp.Or(e.Poll, 10*time.Second) }
+func (e *Engine) period() time.Duration { return cmp.Or(e.Period, time.Minute) }
+func (e *Engine) settle() time.Duration { return cmp.Or(e.Settle, 10*time.Second) }
+func (e *Engine) margin() time.Duration { return cmp.Or(e.DrainMargin, 30*time.Second) }
+func (e *Engine) term() time.Duration   { return cmp.Or(e.Term, 6*time.Minute) }
 
 // runner takes the steps that the commands by hand take too.
 func (e *Engine) runner() *hand.Runner {

@@ -15,7 +15,7 @@ func (e *Engine) Previous(ctx context.Context, q Request) (Request, error) {
 	if err != nil {
 		return q, err
 	}
-	if g, there := underWay(f); there {
+	if g, there := f.UnderWay(); there {
 		if g.Release.Back && (q.Snapshot == "" || q.Snapshot == g.Snapshot) {
 			q.Snapshot = g.Snapshot
 			return q, nil

@@ -47,6 +47,24 @@ func (d *day) ask(v gekko.Verb) release.Asked {
 	return a
 }
 
+func TestOnlySilenceTellsThatNobodyLooks(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name  string
+		lease gekko.Lease
+		want  bool
+	}{
+		{"no lease yet", gekko.Lease{}, true},
+		{"freed by a scheduler's tick a moment ago", gekko.Lease{Term: 1, Freed: true, Beat: now.Add(-30 * time.Second)}, false},
+		{"at work", gekko.Lease{Term: 1, Beat: now.Add(-time.Minute), Expires: now.Add(5 * time.Minute)}, false},
+		{"silent for longer than a term", gekko.Lease{Term: 1, Freed: true, Beat: now.Add(-7 * time.Minute)}, true},
+	} {
+		if got := (&release.Engine{}).Silent(c.lease, now); got != c.want {
+			t.Errorf("%s: silent %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestAPersonAbortsAndTheOldGroupIsAsBefore(t *testing.T) {
 	for _, b := range []gekko.Balancer{onALB, onClassic} {
 		for _, phase := range []gekko.Phase{gekko.Soaking, gekko.Promoting, gekko.Warming} {

@@ -134,7 +134,7 @@ func (v view) weightIn(g gekko.Group, rule string) int {
 	return p.Weights[rule]
 }
 
-// oldAlone and newAlone say who takes all the requests, by the weights.
+// newAlone says that the new group takes all the requests, by the weights.
 func (v view) newAlone() bool { return v.weighted() && v.takesNone(v.old) && !v.takesNone(v.new) }
 
 func (v view) takesNone(g gekko.Group) bool {

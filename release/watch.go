@@ -20,7 +20,7 @@ func (e *Engine) Watch(ctx context.Context, q Request) (View, error) {
 	if s.Lease, err = e.Cloud.Lease(ctx, q.App); err != nil {
 		return s, err
 	}
-	g, there := underWay(f)
+	g, there := f.UnderWay()
 	if !there {
 		return s, nil
 	}
@@ -37,7 +37,7 @@ func (e *Engine) Watch(ctx context.Context, q Request) (View, error) {
 	if len(p.Steps) > 0 {
 		s.Next = p.Steps[0].String()
 	}
-	s.Alone = e.silent(s.Lease, f.At, v.judge.Period)
+	s.Alone = e.Silent(s.Lease, f.At)
 	s.Acts, err = e.Cloud.Acts(ctx, g.Name)
 	return s, err
 }
@@ -52,8 +52,8 @@ func (e *Engine) foreseen(ctx context.Context, w *work, f gekko.Fleet, r gekko.R
 	return v, p, err
 }
 
-// silent says whether nobody has looked at a release for a while. A tick of
+// Silent says whether nobody has looked at a release for a while. A tick of
 // `--once` frees its lease, so that only silence tells.
-func (e *Engine) silent(l gekko.Lease, now time.Time, period time.Duration) bool {
-	return l.Term == 0 || now.Sub(l.Beat) > max(e.term(), 3*period)
+func (e *Engine) Silent(l gekko.Lease, now time.Time) bool {
+	return l.Term == 0 || now.Sub(l.Beat) > max(e.term(), 3*e.period())
 }

@@ -8,7 +8,7 @@ import (
 
 const serverName = "awselb/2.0"
 
-// phrases are the balancer's own words for a code, where they are not Go's.
+// phrase is the balancer's own words for a code, where they are not Go's.
 func phrase(code int) string {
 	switch code {
 	case http.StatusServiceUnavailable:

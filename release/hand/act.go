@@ -51,7 +51,7 @@ func (r *Runner) again(ctx context.Context, s Step, try func() error) error {
 			return err
 		}
 		r.Report.Tell(gekko.Waits, s.String(), time.Since(begun))
-		if err := sleep(ctx, r.poll()); err != nil {
+		if err := Sleep(ctx, r.poll()); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (w *walk) look(ctx context.Context, f gekko.Fleet, wait Wait, begun, since 
 		}
 	}
 	w.Report.Tell(gekko.Waits, wait.Progress(f), time.Since(begun))
-	return sleep(ctx, w.poll())
+	return Sleep(ctx, w.poll())
 }
 
 // launches ends a wait as soon as the group tells of a launch that can never
@@ -98,7 +98,8 @@ func (w *walk) launches(ctx context.Context, name gekko.GroupName, since time.Ti
 	return nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits; it ends early with ctx, and gives that as its error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

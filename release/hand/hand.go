@@ -9,6 +9,7 @@
 package hand
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -114,15 +115,8 @@ func (r *Runner) Short() {
 	r.DrainMargin = time.Second
 }
 
-func (r *Runner) poll() time.Duration     { return or(r.Poll, 10*time.Second) }
-func (r *Runner) period() time.Duration   { return or(r.Period, time.Minute) }
-func (r *Runner) settle() time.Duration   { return or(r.Settle, 10*time.Second) }
-func (r *Runner) margin() time.Duration   { return or(r.DrainMargin, 30*time.Second) }
-func (r *Runner) patience() time.Duration { return or(r.Patience, time.Hour) }
-
-func or(d, otherwise time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return otherwise
-}
+func (r *Runner) poll() time.Duration     { return cmp.Or(r.Poll, 10*time.Second) }
+func (r *Runner) period() time.Duration   { return cmp.Or(r.Period, time.Minute) }
+func (r *Runner) settle() time.Duration   { return cmp.Or(r.Settle, 10*time.Second) }
+func (r *Runner) margin() time.Duration   { return cmp.Or(r.DrainMargin, 30*time.Second) }
+func (r *Runner) patience() time.Duration { return cmp.Or(r.Patience, time.Hour) }

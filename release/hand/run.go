@@ -44,7 +44,7 @@ func (r *Runner) walk(ctx context.Context, s Subject, d decide) error {
 		case ctx.Err() != nil:
 			return gekko.Hint(fmt.Errorf("cut off: %w", context.Cause(ctx)), "run the same command again: it goes on where this one ended")
 		case passes(err) && w.again(err):
-			if err := sleep(ctx, r.poll()); err != nil {
+			if err := Sleep(ctx, r.poll()); err != nil {
 				return err
 			}
 		case err != nil || over:

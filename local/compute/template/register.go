@@ -5,7 +5,7 @@ import "gekko/local/wire"
 const named = "LaunchTemplateId LaunchTemplateName "
 
 // Data are the fields of a template that a launch understands, below
-// LaunchTemplateData; of the rest, Accepted are kept and given back.
+// LaunchTemplateData; of the rest, those in accepted are kept and given back.
 const data = "LaunchTemplateData.BlockDeviceMappings.DeviceName LaunchTemplateData.BlockDeviceMappings.NoDevice " +
 	"LaunchTemplateData.BlockDeviceMappings.Ebs.DeleteOnTermination LaunchTemplateData.BlockDeviceMappings.Ebs.Encrypted " +
 	"LaunchTemplateData.BlockDeviceMappings.Ebs.KmsKeyId LaunchTemplateData.BlockDeviceMappings.Ebs.SnapshotId " +
