@@ -66,7 +66,8 @@ type Ask struct {
 
 // Undo is what gekko changed on a group, to be put back on every way out.
 type Undo struct {
-	Min int `json:"min"` // the minimum size before; -1: unchanged
+	Min  int `json:"min"`            // the minimum size before; -1: unchanged
+	Kept int `json:"kept,omitempty"` // the minimum size that it is kept at; 0: not known
 }
 
 // Ending says how a release ended.

@@ -1,9 +1,14 @@
 package cloud
 
 import (
+	"errors"
 	"math"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gekko"
 )
 
 // minutes are a series of values from midnight on; negative ones are missing.
@@ -71,6 +76,19 @@ func TestCountsOfHostsAreCarriedOverGaps(t *testing.T) {
 	for i, want := range []float64{3, 3, 3, 5, 5, 5, 5, 5, 5, 0} {
 		if v := got[start.Add(time.Duration(i)*time.Minute)]; v != want {
 			t.Errorf("minute %d: %v, want %v", i, v, want)
+		}
+	}
+}
+
+func TestAMetricThatCouldNotBeReadIsNotZero(t *testing.T) {
+	for status, want := range map[types.StatusCode]error{
+		types.StatusCodeComplete:      nil,
+		types.StatusCodePartialData:   nil, // more is on the next page
+		types.StatusCodeInternalError: gekko.ErrUnavailable,
+		types.StatusCodeForbidden:     gekko.ErrDenied,
+	} {
+		if err := answered(types.MetricDataResult{StatusCode: status}); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", status, err, want)
 		}
 	}
 }

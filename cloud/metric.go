@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -88,6 +89,9 @@ func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time,
 			return nil, named("metrics", err)
 		}
 		for _, r := range page.MetricDataResults {
+			if err := answered(r); err != nil {
+				return nil, err
+			}
 			answer := answers[at[aws.ToString(r.Id)]]
 			for i, t := range r.Timestamps {
 				answer[t.UTC()] = r.Values[i]
@@ -95,4 +99,16 @@ func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time,
 		}
 	}
 	return answers, nil
+}
+
+// answered is an error for a metric that could not be read: without it its
+// values would seem to be none.
+func answered(r types.MetricDataResult) error {
+	switch r.StatusCode {
+	case types.StatusCodeInternalError:
+		return fmt.Errorf("metric %s: %w: CloudWatch could not read it", aws.ToString(r.Label), gekko.ErrUnavailable)
+	case types.StatusCodeForbidden:
+		return fmt.Errorf("metric %s: %w", aws.ToString(r.Label), gekko.ErrDenied)
+	}
+	return nil
 }

@@ -22,13 +22,15 @@ func encodeUndo(u *gekko.Undo) string {
 	}
 	var w words
 	w.add("min", strconv.Itoa(u.Min))
+	w.number("kept", u.Kept)
 	return w.String()
 }
 
 func decodeUndo(value string) *gekko.Undo {
-	n, err := strconv.Atoi(parseWords(value)["min"])
+	w := parseWords(value)
+	n, err := strconv.Atoi(w["min"])
 	if err != nil {
 		return nil
 	}
-	return &gekko.Undo{Min: n}
+	return &gekko.Undo{Min: n, Kept: w.number("kept")}
 }

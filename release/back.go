@@ -51,10 +51,15 @@ func (v view) backFirst() (Plan, bool) {
 	if steps := v.pinned(v.r.Pinned); len(steps) > 0 {
 		return Plan{Steps: steps, Moves: true}, true
 	}
-	if !v.weighted() || v.takesNone(v.new) {
+	if !v.weighted() {
+		// Whoever leaves the balancer last would leave its requests to nobody.
+		want := max(v.r.Pinned, 1)
+		return Plan{Next: serves(v.old, want), Moves: true}, v.new.Serving() > 0 && v.old.Serving() < want
+	}
+	if v.takesNone(v.new) {
 		return Plan{}, false
 	}
-	if !v.takesNone(v.old) && v.r.Pinned == 0 || v.old.Serving() >= max(v.r.Pinned, 1) {
+	if !v.takesNone(v.old) && v.r.Pinned == 0 && v.old.Serving() > 0 || v.old.Serving() >= max(v.r.Pinned, 1) {
 		return Plan{Steps: v.split(0), Moves: true}, true
 	}
 	p := Plan{Next: "requests go back as far as they can: " + serves(v.old, max(v.r.Pinned, 1)), Moves: true}

@@ -242,7 +242,7 @@ func (v view) soaking() Plan {
 // new one takes so much that the old one's policies would shrink it.
 func (v view) sidesteps() []hand.Step {
 	var steps []hand.Step
-	if v.weighted() && v.new.Serving() > 0 && v.due(v.canaryShare(), rampSteps) {
+	if v.weighted() && (v.new.Serving() > 0 || v.old.Serving() > 0) && v.due(v.canaryShare(), rampSteps) {
 		steps = v.split(v.canaryShare())
 	}
 	if v.share() > pinAbove {
@@ -260,8 +260,8 @@ func (v view) pinAt() int {
 	switch {
 	case v.r.Pinned > 0:
 		return v.r.Pinned
-	case v.old.Undo != nil:
-		return v.old.Size.Min
+	case v.old.Undo != nil && v.old.Undo.Kept > 0:
+		return v.old.Undo.Kept
 	}
 	return v.old.InService()
 }

@@ -111,7 +111,8 @@ func (v view) enter(p gekko.Phase, why string) Note {
 	r := v.r
 	r.Phase, r.Since = p, v.now
 	r.Held, r.Holds, r.Warm = time.Time{}, "", time.Time{}
-	if p == gekko.Soaking && r.Soak.IsZero() {
+	compares := p == gekko.Soaking || p == gekko.Promoting && v.weighted() && v.whole()
+	if compares && r.Soak.IsZero() {
 		r.Soak = v.now
 	}
 	return Note{r, string(p), why}
@@ -139,7 +140,7 @@ func (v view) holding(what, next string) Plan {
 	}
 	r := v.r
 	r.Holds = what
-	if r.Held.IsZero() {
+	if r.Held.IsZero() || v.r.Phase == gekko.Retiring { // there each reason has its own time
 		r.Held = v.now
 	}
 	return Plan{Steps: []hand.Step{Note{r, "held", what}}, Next: next, Why: "held: " + what, Due: r.Held.Add(v.release.MaxHold)}

@@ -29,6 +29,7 @@ type work struct {
 	missed   time.Time       // since when the new group is not seen any more
 	quiet    bool            // nothing is on its way: a glance is enough
 	told     map[string]bool // warnings, once each
+	gone     *gekko.Outcome  // of a rejected group that was deleted
 	stumbled int             // how many ticks in a row found something missing
 }
 
@@ -45,7 +46,10 @@ func (e *Engine) Release(ctx context.Context, q Request) (gekko.Outcome, error) 
 		case passes(err) || w.stumbles(err):
 			e.Report.Tell(gekko.Warns, err.Error()+"; trying again", 0)
 			t.Again = time.Now().Add(e.poll())
-		case err != nil || t.Ended:
+		case t.Ended:
+			return t.Outcome, err
+		case err != nil:
+			w.abandoned(err)
 			return t.Outcome, err
 		}
 		if err := hand.Sleep(ctx, time.Until(t.Again)); err != nil {
@@ -70,7 +74,11 @@ func (w *work) stumbles(err error) bool {
 func (e *Engine) Once(ctx context.Context, q Request) (Tick, error) {
 	w := &work{e: e, q: q, keep: e.Record, told: map[string]bool{}}
 	defer w.free(ctx)
-	return w.tick(ctx)
+	t, err := w.tick(ctx)
+	if err == nil && w.gone != nil {
+		return w.end(t, *w.gone) // the next look would find nothing to tell of
+	}
+	return t, err
 }
 
 func (w *work) free(ctx context.Context) {
@@ -79,9 +87,10 @@ func (w *work) free(ctx context.Context) {
 	}
 }
 
-// passes says whether the cloud asks to be called again later.
+// passes says whether the cloud asks to be called again later, or did not answer
+// in time.
 func passes(err error) bool {
-	return errors.Is(err, gekko.ErrThrottled) || errors.Is(err, gekko.ErrUnavailable)
+	return errors.Is(err, gekko.ErrThrottled) || errors.Is(err, gekko.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // tick is one look, and what is due at it.
@@ -99,21 +108,23 @@ func (w *work) tick(ctx context.Context) (Tick, error) {
 	if err != nil || r == nil {
 		return t, err
 	}
-	if err := w.hold(ctx); err != nil {
-		return t, err
+	if w.lease == nil {
+		if err := w.hold(ctx); err != nil {
+			return t, err
+		}
+		w.r, w.quiet = gekko.Release{}, false
+		return w.tick(ctx) // who held it before may have written until now
 	}
 	return w.advance(ctx, f, *r)
 }
 
-// hold takes the lease if it is not held yet.
+// hold takes the lease.
 func (w *work) hold(ctx context.Context) (err error) {
-	if w.lease == nil {
-		q := w.q
-		if q.Why == "" {
-			q.Why = "release " + string(q.Snapshot)
-		}
-		w.lease, err = w.e.hold(ctx, q, w.waits)
+	q := w.q
+	if q.Why == "" {
+		q.Why = "release " + string(q.Snapshot)
 	}
+	w.lease, err = w.e.hold(ctx, q, w.waits)
 	return err
 }
 
@@ -245,6 +256,10 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 		w.e.Report.Tell(gekko.Did, s.String(), time.Since(begun))
 		w.moved, w.quiet = time.Now(), false
 		t.Did = append(t.Did, s.String())
+		if d, ok := s.(hand.Delete); ok && d.Group == v.r.New {
+			o := v.outcome(gekko.Rejected, v.grounds())
+			w.gone = &o
+		}
 		if n, ok := s.(Note); ok {
 			w.tell(v.r, n)
 			t.Phase = n.Release.Phase
@@ -254,6 +269,7 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 		return w.end(t, *p.ended)
 	}
 	if p.stuck {
+		w.notify(Change{Old: v.r.Old, Phase: v.r.Phase, Was: v.r.Phase, Text: fmt.Sprintf("release %s: a person is needed", v.r.New), Why: p.Why})
 		return t, gekko.Hint(fmt.Errorf("release %s: %w: %s", v.r.New, gekko.ErrHeld, p.Why), "gekko status shows more; run the same command again to wait on")
 	}
 	if p.detaches != "" {

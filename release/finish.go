@@ -71,7 +71,8 @@ func (v view) shrinking() (Plan, bool) {
 		return Plan{}, false
 	}
 	if gone := len(v.old.Instances) - v.old.Size.Desired; gone > 0 {
-		return v.freed(Plan{Next: fmt.Sprintf("group %s: %s on the way out", v.old.Name, gekko.Count(gone, "instance")), Moves: true}), true
+		next := fmt.Sprintf("group %s: %s on the way out", v.old.Name, gekko.Count(gone, "instance"))
+		return v.patient(v.freed(Plan{Next: next, Moves: true})), true
 	}
 	if v.new.Serving() < v.r.Needed {
 		return v.holding("health", serves(v.new, v.r.Needed)), true

@@ -103,6 +103,11 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 		}
 		v.track = s.Plan.TargetTracking
 	}
+	if what&lookDue != 0 {
+		if v.scheduled, err = e.Cloud.Due(ctx, v.r.Old, v.now.Add(v.untilAlone())); err != nil {
+			return err
+		}
+	}
 	if what&lookBack != 0 {
 		if err := e.wayBack(ctx, v); err != nil {
 			return err

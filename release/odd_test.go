@@ -188,3 +188,43 @@ func TestTheOldGroupGrowsAgainIfTheNewOneBreaksWhileItGoes(t *testing.T) {
 		})
 	}
 }
+
+func TestAPromotionWaitsForAScheduledAction(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		acts := time.Now().Add(100 * time.Minute)
+		_, err := d.autoscaling().PutScheduledUpdateGroupAction(t.Context(), &autoscaling.PutScheduledUpdateGroupActionInput{
+			AutoScalingGroupName: aws.String(string(first)), ScheduledActionName: aws.String("night"),
+			StartTime: aws.Time(acts), MinSize: aws.Int32(3), DesiredCapacity: aws.Int32(3),
+		})
+		d.check(err)
+		o, err := d.engine().Release(t.Context(), d.short(second))
+		d.check(err)
+		if !strings.Contains(d.told(), "held: schedule") || o.At.Before(acts) {
+			t.Errorf("ended at %v, before or without waiting for the action at %v\n%s", o.At, acts, d.told())
+		}
+		d.only(second)
+		d.lostNone()
+	})
+}
+
+func TestRequestsGoBackFromAGroupThatCollapsesWhileItWarmsUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		two := d.snapshot(second)
+		var o gekko.Outcome
+		o, err := d.during(d.short(second), func() {
+			d.reaches(gekko.Warming)
+			d.versions.set(two, behaviour{sick: true})
+		})
+		if !errors.Is(err, release.ErrRejected) || o.Cause != "harm" || o.At.Sub(o.Begun) > 4*time.Hour {
+			t.Errorf("ended %+v: %v\n%s", o, err, d.told())
+		}
+		if g := d.only(first); g.Size.Min != 3 {
+			t.Errorf("the old group's minimum is %d", g.Size.Min)
+		}
+	})
+}

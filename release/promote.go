@@ -3,6 +3,7 @@ package release
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"gekko"
@@ -57,11 +58,17 @@ func (v view) prepare() Plan {
 	if v.unmade {
 		return v.rejected(causeLaunch, "its snapshot is not there any more")
 	}
+	if v.whole() && v.seen&lookDue == 0 {
+		return Plan{looks: lookDue}
+	}
+	if len(v.scheduled) > 0 && !v.accepts(Scheduled) {
+		return v.holding("schedule", strings.Join(v.scheduled, "; ")+"; --accept "+Scheduled+" does not wait for it")
+	}
 	r := v.r
 	r.Needed, r.Held, r.Holds = v.needs(), time.Time{}, ""
 	var steps []hand.Step
 	if v.whole() {
-		r.Pinned = v.pinAt()
+		r.Pinned = max(v.pinAt(), v.old.InService())
 		steps = append(v.pinned(r.Pinned), CarryOver{v.old.Name, v.new.Name})
 	}
 	if v.track != nil {
@@ -75,6 +82,12 @@ func (v view) prepare() Plan {
 		what += fmt.Sprintf(" (above the maximum of %d that was asked for, until the old group is gone)", r.Size.Max)
 	}
 	return v.onward(Plan{Steps: append(steps, Note{r, what, ""}), Moves: true})
+}
+
+// untilAlone is about how long it takes from promotion until the old group is
+// gone and the new one has carried everything for a while.
+func (v view) untilAlone() time.Duration {
+	return max(v.release.WarmUp, v.release.Kept, 0) + v.fleet.Drain + v.aloneFor() + 10*v.judge.Period
 }
 
 // grown is the size that the new group must have at least.
@@ -102,7 +115,10 @@ func (v view) growing() Plan {
 		return v.rejected(causeHold, fmt.Sprintf("after %v: %s", v.release.MaxHold, next))
 	}
 	p := Plan{Next: next, Moves: true}
-	if !v.whole() && v.weighted() && v.new.Serving() > 0 {
+	switch {
+	case v.overloaded():
+		p.Steps = v.split(v.byCapacity())
+	case !v.whole() && v.weighted() && v.new.Serving() > 0:
 		p.Steps = v.split(1) // nothing else is there to take them
 	}
 	if r := v.r; !r.Warm.IsZero() {
@@ -224,13 +240,23 @@ func (v view) dipped() Plan {
 	if n := v.sickEnds(); n >= max(2, v.r.Needed) && v.whole() {
 		return v.rejected(causeHarm, v.sickness(n))
 	}
+	if v.collapsed() && v.overloaded() {
+		return Plan{Steps: v.split(v.byCapacity()), Moves: true}
+	}
+	lasts := v.r.Holds == "health" && v.now.Sub(v.r.Held) >= collapse*v.judge.Period
+	if v.collapsed() && v.whole() && v.weighted() && lasts {
+		return v.rejected(causeHarm, next)
+	}
 	if !v.r.Warm.IsZero() {
 		r := v.r
-		r.Warm, r.Holds = time.Time{}, "health"
-		if r.Held.IsZero() {
-			r.Held = v.now
-		}
+		r.Warm, r.Holds, r.Held = time.Time{}, "health", v.now
 		return Plan{Steps: []hand.Step{Note{r, "warm-up begins again", next}}, Moves: true}
 	}
 	return v.holding("health", next)
+}
+
+// overloaded says whether the new group is sent more than its part of the
+// healthy instances while the old one could take the rest.
+func (v view) overloaded() bool {
+	return v.weighted() && v.whole() && v.old.Serving() > 0 && v.share() > 1.1*v.byCapacity()
 }

@@ -91,6 +91,8 @@ type Likeness interface {
 	Scales(ctx context.Context, group gekko.GroupName) (bool, error)
 	// Obstacles are what on the live group stands in a release's way.
 	Obstacles(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
+	// Due are the scheduled actions that a group has until a time.
+	Due(ctx context.Context, group gekko.GroupName, until time.Time) ([]string, error)
 	// NotCarried is what the live group has and a new one would not.
 	NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
 }

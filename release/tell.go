@@ -1,6 +1,7 @@
 package release
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,6 +32,16 @@ func (w *work) ended(o gekko.Outcome) {
 	})
 }
 
+// abandoned tells that this process gives up on a release that is under way.
+func (w *work) abandoned(err error) {
+	if w.r.UnderWay() && !errors.Is(err, gekko.ErrHeld) {
+		w.notify(Change{
+			Old: w.r.Old, Phase: w.r.Phase, Was: w.r.Phase,
+			Text: fmt.Sprintf("release %s: nobody carries it out any more", w.r.New), Why: err.Error(),
+		})
+	}
+}
+
 func (w *work) notify(c Change) {
 	if w.e.Notify == nil {
 		return
@@ -51,6 +62,7 @@ func (w *work) warn(text string) {
 const (
 	Settings    = "settings"  // the live group has what a new one will not have
 	Obstacle    = "obstacle"  // something on the live group stands in the way
+	Scheduled   = "schedule"  // a scheduled action would set sizes while the release moves
 	Addresses   = "addresses" // the subnets have too few of them left
 	WasRejected = "rejected"  // the snapshot was rejected before
 	FewDetected = "detection" // the soak can find hardly anything

@@ -30,6 +30,7 @@ type view struct {
 	activities []gekko.Activity // of the new group, since the release began
 	load       gekko.Load
 	carried    float64               // requests that the balancer took during the soak
+	scheduled  []string              // actions of the old group before the new one is alone
 	noted      *gekko.Outcome        // what the image says already of this release's end
 	scales     bool                  // the new group has a policy that can shrink it
 	track      *gekko.TargetTracking // that the snapshot's plan asks for
@@ -47,6 +48,7 @@ const (
 	lookOutcomes
 	lookPolicies
 	lookPlan
+	lookDue
 	lookBack
 )
 
@@ -193,7 +195,7 @@ func (v view) pinned(at int) []hand.Step {
 	}
 	var steps []hand.Step
 	if v.old.Undo == nil {
-		steps = append(steps, Pin{v.old.Name, gekko.Undo{Min: v.old.Size.Min}})
+		steps = append(steps, Pin{v.old.Name, gekko.Undo{Min: v.old.Size.Min, Kept: at}})
 	}
 	if s := v.old.Size; s.Min < at {
 		s.Min = at

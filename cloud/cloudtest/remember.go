@@ -25,7 +25,7 @@ func releaseRemembered(t *testing.T, h *Harness) {
 
 	r.Phase, r.Since, r.Held, r.Holds, r.Paused = gekko.Soaking, now.Add(time.Minute), now.Add(2*time.Minute), "telemetry", true
 	must(t, h.Cloud.Record(ctx, r))
-	u := gekko.Undo{Min: 0}
+	u := gekko.Undo{Min: 0, Kept: 3}
 	must(t, h.Cloud.Pin(ctx, name, &u))
 	ask := gekko.Ask{Verb: gekko.Promote, By: "user@host", At: now, Why: "the numbers are good"}
 	must(t, h.Cloud.Ask(ctx, name, gekko.Ask{Verb: gekko.Pause, By: "user@host", At: now}))
