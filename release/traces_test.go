@@ -122,6 +122,9 @@ func scenarios() []scenario {
 func (p *trial) promoted() {
 	p.through(p.process("ann@laptop/0"))
 	p.ctx, p.trace = nil, nil
+	// Whether its policy grew it in the last minute is not what is looked at here.
+	p.check(p.cloud.Resize(p.t.Context(), gekko.GroupName(second), size(3, 8, 3)))
+	time.Sleep(20 * time.Minute)
 }
 
 // back asks for the version before.
