@@ -99,6 +99,7 @@ func New(o Options) (*World, error) {
 		Account: o.Account, Region: o.Region, Loop: &w.loop, Instances: w.compute,
 		Address: newAddresses().take, Port: w.Port, Listen: o.Listen,
 		VPC:     func(string) string { return w.compute.VpcID() },
+		Group:   w.compute.DefaultGroup,
 		Metrics: recorder{w.metrics}, Period: o.Period, Log: o.Log,
 		Linger: func() time.Duration { return w.chance.Faults().Linger },
 	})

@@ -65,6 +65,7 @@ func Cases() []Case {
 		{"ImagesAndInstancesRefuseAsAWSDoes", computeRefusals},
 		{"ParametersAreDescribed", parameters},
 		{"InterfacesAreFoundByWhoAskedForThem", requesters},
+		{"AnswersHaveWhatAWSTells", told},
 		{"BalancersRefuseAsAWSDoes", balancerRefusals},
 		{"MetricsRefuseAsAWSDoes", metricRefusals},
 	}

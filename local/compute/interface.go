@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,16 +51,43 @@ func (c *Cloud) interfaces() *shelf.Shelf[types.NetworkInterface] {
 				SubnetId: n.SubnetId, VpcId: n.VpcId, AvailabilityZone: i.about.Placement.AvailabilityZone, Groups: n.Groups,
 				InterfaceType: types.NetworkInterfaceTypeInterface, MacAddress: n.MacAddress, SourceDestCheck: n.SourceDestCheck,
 				PrivateIpAddress: n.PrivateIpAddress, PrivateDnsName: n.PrivateDnsName, RequesterManaged: aws.Bool(false),
-				PrivateIpAddresses: []types.NetworkInterfacePrivateIpAddress{{Primary: aws.Bool(true), PrivateIpAddress: n.PrivateIpAddress, PrivateDnsName: n.PrivateDnsName}},
+				PrivateIpAddresses: []types.NetworkInterfacePrivateIpAddress{{
+					Primary: aws.Bool(true), PrivateIpAddress: n.PrivateIpAddress, PrivateDnsName: n.PrivateDnsName, Association: association(n.Association),
+				}},
 				Attachment: &types.NetworkInterfaceAttachment{
 					AttachmentId: n.Attachment.AttachmentId, AttachTime: n.Attachment.AttachTime, DeviceIndex: n.Attachment.DeviceIndex,
 					Status: n.Attachment.Status, DeleteOnTermination: n.Attachment.DeleteOnTermination, InstanceId: &i.id, InstanceOwnerId: &c.o.Account,
 				},
-				TagSet: c.tags.Of(*n.NetworkInterfaceId),
+				TagSet: c.tags.List(*n.NetworkInterfaceId), Association: association(n.Association),
 			})
 		}
 	}
 	return all
+}
+
+// associate gives an instance its public address, or takes it away.
+func associate(i *instance, address *string) {
+	i.about.PublicIpAddress = address
+	var a *types.InstanceNetworkInterfaceAssociation
+	if address != nil {
+		a = &types.InstanceNetworkInterfaceAssociation{IpOwnerId: aws.String("amazon"), PublicIp: address, PublicDnsName: i.about.PublicDnsName}
+	}
+	interfaces := slices.Clone(i.about.NetworkInterfaces)
+	for n := range interfaces {
+		addresses := slices.Clone(interfaces[n].PrivateIpAddresses)
+		for m := range addresses {
+			addresses[m].Association = a
+		}
+		interfaces[n].Association, interfaces[n].PrivateIpAddresses = a, addresses
+	}
+	i.about.NetworkInterfaces = interfaces
+}
+
+func association(of *types.InstanceNetworkInterfaceAssociation) *types.NetworkInterfaceAssociation {
+	if of == nil {
+		return nil
+	}
+	return &types.NetworkInterfaceAssociation{IpOwnerId: of.IpOwnerId, PublicIp: of.PublicIp, PublicDnsName: of.PublicDnsName}
 }
 
 // DescribeNetworkInterfaces finds the network interfaces of instances.

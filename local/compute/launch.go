@@ -52,8 +52,8 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 		Placement:  &types.Placement{AvailabilityZone: l.subnet.AvailabilityZone, AvailabilityZoneId: l.subnet.AvailabilityZoneId, Tenancy: types.TenancyDefault, GroupName: aws.String("")},
 		Monitoring: &types.Monitoring{State: types.MonitoringStateDisabled},
 		SubnetId:   l.subnet.SubnetId, VpcId: l.subnet.VpcId, SecurityGroups: l.groups,
-		PrivateIpAddress: &address, PublicIpAddress: &address,
-		PrivateDnsName: aws.String(c.hostname(address)), PublicDnsName: aws.String(""),
+		PrivateIpAddress: &address,
+		PrivateDnsName:   aws.String(c.hostname(address)), PublicDnsName: aws.String(""),
 		RootDeviceName: l.image.about.RootDeviceName, RootDeviceType: types.DeviceTypeEbs,
 		VirtualizationType: types.VirtualizationTypeHvm, Hypervisor: types.HypervisorTypeXen,
 		EbsOptimized: aws.Bool(aws.ToBool(in.EbsOptimized)), EnaSupport: aws.Bool(true), SourceDestCheck: aws.Bool(true),
@@ -71,6 +71,7 @@ func (c *Cloud) newInstance(l *launch, reservation string, number int) *instance
 	}
 	c.addProfile(i, in.IamInstanceProfile)
 	i.about.NetworkInterfaces = []types.InstanceNetworkInterface{c.newInterface(l, address)}
+	associate(i, &address)
 	i.about.BlockDeviceMappings = c.newVolumes(i, l)
 	c.put(i.id, l.tags[types.ResourceTypeInstance])
 	return i

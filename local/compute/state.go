@@ -46,7 +46,7 @@ func (c *Cloud) enter(i *instance, name types.InstanceStateName) {
 		i.about.StateTransitionReason = aws.String("")
 		i.measured, i.cpu = time.Now(), i.machine.CPU()
 	case types.InstanceStateNameStopped:
-		i.about.PublicIpAddress = nil
+		associate(i, nil)
 	}
 	c.refresh(i)
 	c.tell(i)

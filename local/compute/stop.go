@@ -87,7 +87,7 @@ func (c *Cloud) StartInstances(ctx context.Context, in *ec2.StartInstancesInput)
 			return
 		}
 		i.about.LaunchTime = aws.Time(now())
-		i.about.PublicIpAddress = i.about.PrivateIpAddress
+		associate(i, i.about.PrivateIpAddress)
 		i.about.StateReason, i.about.StateTransitionReason = nil, aws.String("")
 		c.enter(i, types.InstanceStateNamePending)
 	})

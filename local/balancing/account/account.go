@@ -41,6 +41,7 @@ type Options struct {
 	Loop            *loop.Loop
 	Instances       Instances
 	VPC             func(subnet string) string                       // the network of a subnet; nil: not told
+	Group           func() string                                    // the network's default security group; nil: none
 	Address         func() netip.Addr                                // a fresh address for each balancer; nil: 127.0.0.1
 	Port            func(int) int                                    // where a listener's port really listens; nil: there
 	Listen          func(network, addr string) (net.Listener, error) // nil: net.Listen

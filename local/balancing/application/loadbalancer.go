@@ -63,7 +63,7 @@ func (b *Application) CreateLoadBalancer(_ context.Context, in *elbv2.CreateLoad
 	lb := &loadBalancer{
 		b:    b,
 		name: name, scheme: in.Scheme, addressType: in.IpAddressType, created: time.Now(), places: places,
-		securityGroups: in.SecurityGroups, attributes: make(attributes), tags: set,
+		securityGroups: b.account.Groups(in.SecurityGroups), attributes: make(attributes), tags: set,
 	}
 	if lb.scheme == "" {
 		lb.scheme = types.LoadBalancerSchemeEnumInternetFacing
@@ -195,17 +195,17 @@ func (b *Application) describeBalancer(lb *loadBalancer) types.LoadBalancer {
 		state = types.LoadBalancerStateEnumActive
 	}
 	return types.LoadBalancer{
-		AvailabilityZones: lb.zones(),
-		CreatedTime:       aws.Time(lb.created),
-		DNSName:           aws.String(lb.address.String()),
-		IpAddressType:     lb.addressType,
-		LoadBalancerArn:   aws.String(lb.arn),
-		LoadBalancerName:  aws.String(lb.name),
-		Scheme:            lb.scheme,
-		SecurityGroups:    lb.securityGroups,
-		State:             &types.LoadBalancerState{Code: state},
-		Type:              types.LoadBalancerTypeEnumApplication,
-		VpcId:             aws.String(b.account.VPC(lb.places[0].Subnet)),
+		AvailabilityZones: lb.zones(), CanonicalHostedZoneId: aws.String(account.HostedZone),
+		CreatedTime:      aws.Time(lb.created),
+		DNSName:          aws.String(lb.address.String()),
+		IpAddressType:    lb.addressType,
+		LoadBalancerArn:  aws.String(lb.arn),
+		LoadBalancerName: aws.String(lb.name),
+		Scheme:           lb.scheme,
+		SecurityGroups:   lb.securityGroups,
+		State:            &types.LoadBalancerState{Code: state},
+		Type:             types.LoadBalancerTypeEnumApplication,
+		VpcId:            aws.String(b.account.VPC(lb.places[0].Subnet)),
 	}
 }
 

@@ -79,7 +79,7 @@ func (b *Classic) newBalancer(in *elb.CreateLoadBalancerInput) (*balancer, error
 	}
 	c := &balancer{
 		b: b, name: name, scheme: "internet-facing", created: time.Now(), attributes: newAttributes(),
-		securityGroups: in.SecurityGroups,
+		securityGroups: b.account.Groups(in.SecurityGroups),
 	}
 	switch scheme := aws.ToString(in.Scheme); scheme {
 	case "", "internet-facing":
@@ -195,6 +195,7 @@ func (c *balancer) describe() types.LoadBalancerDescription {
 		AvailabilityZones:         append([]string{}, c.zones...),
 		BackendServerDescriptions: []types.BackendServerDescription{},
 		CanonicalHostedZoneName:   aws.String(c.address.String()),
+		CanonicalHostedZoneNameID: aws.String(account.HostedZone),
 		CreatedTime:               aws.Time(c.created),
 		DNSName:                   aws.String(c.address.String()),
 		HealthCheck:               c.check.describe(),

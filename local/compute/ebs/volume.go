@@ -75,11 +75,28 @@ func (s *Storage) newVolume(ebs types.EbsBlockDevice, zone, zoneID *string) *typ
 	if v.VolumeType == "" {
 		v.VolumeType = types.VolumeTypeGp2
 	}
+	speed(v)
 	if *v.Encrypted {
 		v.KmsKeyId = s.KMSKey(ebs.KmsKeyId)
 	}
 	s.volumes.Put(id, v)
 	return v
+}
+
+// speed fills in what a volume does without being asked to
+// (https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html).
+func speed(v *types.Volume) {
+	switch v.VolumeType {
+	case types.VolumeTypeGp2:
+		v.Iops = aws.Int32(min(max(100, 3*aws.ToInt32(v.Size)), 16_000))
+	case types.VolumeTypeGp3:
+		if v.Iops == nil {
+			v.Iops = aws.Int32(3000)
+		}
+		if v.Throughput == nil {
+			v.Throughput = aws.Int32(125)
+		}
+	}
 }
 
 // KMSKey is the KMS key that encrypts: the one named, or the account's own. It
@@ -134,10 +151,14 @@ func (s *Storage) Frozen(d types.InstanceBlockDeviceMapping) (types.BlockDeviceM
 	if !there {
 		return types.BlockDeviceMapping{}, false
 	}
-	return types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsBlockDevice{
+	m := types.BlockDeviceMapping{DeviceName: d.DeviceName, Ebs: &types.EbsBlockDevice{
 		VolumeSize: v.Size, VolumeType: v.VolumeType, Encrypted: v.Encrypted, KmsKeyId: v.KmsKeyId, Iops: v.Iops, Throughput: v.Throughput,
 		DeleteOnTermination: d.Ebs.DeleteOnTermination,
-	}}, true
+	}}
+	if v.VolumeType == types.VolumeTypeGp2 { // whose speed is that of its size
+		m.Ebs.Iops = nil
+	}
+	return m, true
 }
 
 var volumeFacts = shelf.Facts[*types.Volume]{

@@ -50,7 +50,7 @@ func (n *Network) DescribeInternetGateways(ctx context.Context, in *ec2.Describe
 	out := &ec2.DescribeInternetGatewaysOutput{NextToken: next}
 	for _, g := range page {
 		gate := *g
-		gate.Tags = n.o.Tags.Of(*g.InternetGatewayId)
+		gate.Tags = n.o.Tags.List(*g.InternetGatewayId)
 		out.InternetGateways = append(out.InternetGateways, gate)
 	}
 	return out, err
@@ -74,7 +74,7 @@ func (n *Network) DescribeRouteTables(ctx context.Context, in *ec2.DescribeRoute
 	out := &ec2.DescribeRouteTablesOutput{NextToken: next}
 	for _, t := range page {
 		table := *t
-		table.Tags = n.o.Tags.Of(*t.RouteTableId)
+		table.Tags = n.o.Tags.List(*t.RouteTableId)
 		out.RouteTables = append(out.RouteTables, table)
 	}
 	return out, err

@@ -65,6 +65,9 @@ func (n *Network) named(name string) *group {
 	return nil
 }
 
+// DefaultGroup is the security group of what names none.
+func (n *Network) DefaultGroup() string { return n.named("default").id }
+
 // Groups finds the groups that a launch names by id and by name, or the default
 // one if it names none.
 func (n *Network) Groups(ids, names []string) ([]types.GroupIdentifier, error) {

@@ -75,6 +75,7 @@ func (n *Network) DescribeAvailabilityZones(ctx context.Context, in *ec2.Describ
 			ZoneName: &name, ZoneId: &id, RegionName: &n.o.Region, State: types.AvailabilityZoneStateAvailable,
 			ZoneType: aws.String("availability-zone"), OptInStatus: types.AvailabilityZoneOptInStatusOptInNotRequired,
 			GroupName: aws.String(n.o.Region + "-zg-1"), NetworkBorderGroup: &n.o.Region,
+			Messages: []types.AvailabilityZoneMessage{},
 		})
 	}
 	zones, err := shelf.Select(zones, in.Filters, zoneFacts)

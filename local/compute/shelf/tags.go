@@ -29,6 +29,10 @@ func NewTags() *Tags { return &Tags{of: map[string][]types.Tag{}} }
 // Of gives the tags of a resource.
 func (t *Tags) Of(id string) []types.Tag { return t.of[id] }
 
+// List gives the tags of a resource as AWS tells them where no tags are an
+// empty list.
+func (t *Tags) List(id string) []types.Tag { return append([]types.Tag{}, t.of[id]...) }
+
 // Value gives the value of one tag.
 func (t *Tags) Value(id, key string) (string, bool) {
 	for _, tag := range t.of[id] {
