@@ -32,6 +32,7 @@ client aws-alb -- bash aws-alb.sh
 client packer --like gekko.yaml -- bash packer.sh
 client boto3 -- /usr/bin/python3 boto.py
 client samples -- /usr/bin/python3 samples.py
+client answers --image-time 2s -- /usr/bin/python3 answers.py
 client ansible -- bash ansible.sh
 client aws-nuke --like gekko.yaml -- bash nuke.sh
 
