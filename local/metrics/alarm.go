@@ -78,7 +78,7 @@ var extendedStatistic = regexp.MustCompile(`^(p(\d{1,2}(\.\d{0,10})?|100)|[a-z]{
 
 func checkAlarm(in *cloudwatch.PutMetricAlarmInput) error {
 	name := aws.ToString(in.AlarmName)
-	invalid := func(format string, args ...any) error { return wire.Errorf("ValidationError", format, args...) }
+	invalid := func(format string, args ...any) error { return wire.Invalid(format, args...) }
 	periods := aws.ToInt32(in.EvaluationPeriods)
 	switch {
 	case name == "" || len(name) > 255:
@@ -145,7 +145,7 @@ func (s *Store) checkWatched(about types.MetricAlarm) (int64, *queries, error) {
 		}
 	}
 	if returned != 1 {
-		return 0, nil, wire.Errorf("ValidationError", "Exactly one element of the metrics list of the alarm %s should return data; %d do.", *about.AlarmName, returned)
+		return 0, nil, wire.Invalid("Exactly one element of the metrics list of the alarm %s should return data; %d do.", *about.AlarmName, returned)
 	}
 	now := time.Now()
 	q, err := s.queriesOf(all, now.Add(-time.Minute), now)
@@ -160,10 +160,10 @@ func (s *Store) checkWatched(about types.MetricAlarm) (int64, *queries, error) {
 		period = max(period, r.period)
 	}
 	if period < 10 {
-		return 0, nil, wire.Errorf("ValidationError", "The period of the alarm %s must be 10, 20, 30 or any multiple of 60 seconds.", *about.AlarmName)
+		return 0, nil, wire.Invalid("The period of the alarm %s must be 10, 20, 30 or any multiple of 60 seconds.", *about.AlarmName)
 	}
 	if period*int64(*about.EvaluationPeriods) > 7*86400 {
-		return 0, nil, wire.Errorf("ValidationError", "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= 604800).")
+		return 0, nil, wire.Invalid("Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= 604800).")
 	}
 	return period, q, nil
 }

@@ -18,7 +18,7 @@ import (
 // DescribeAlarms lists alarms by name, prefix, state or action.
 func (s *Store) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch.DescribeAlarmsOutput, error) {
 	if len(in.AlarmNames) > 0 && in.AlarmNamePrefix != nil {
-		return nil, wire.Errorf("ValidationError", "The parameters AlarmNames and AlarmNamePrefix cannot be given together.")
+		return nil, wire.Invalid("The parameters AlarmNames and AlarmNamePrefix cannot be given together.")
 	}
 	var all []types.MetricAlarm
 	metricAlarms := len(in.AlarmTypes) == 0 || slices.Contains(in.AlarmTypes, types.AlarmTypeMetricAlarm)
@@ -88,7 +88,7 @@ func (s *Store) SetAlarmState(_ context.Context, in *cloudwatch.SetAlarmStateInp
 		return nil, err
 	}
 	if !slices.Contains(in.StateValue.Values(), in.StateValue) {
-		return nil, wire.Errorf("ValidationError", "The value %q for parameter StateValue is not valid: use OK, ALARM or INSUFFICIENT_DATA.", in.StateValue)
+		return nil, wire.Invalid("The value %q for parameter StateValue is not valid: use OK, ALARM or INSUFFICIENT_DATA.", in.StateValue)
 	}
 	if in.StateReasonData != nil && !json.Valid([]byte(*in.StateReasonData)) {
 		return nil, wire.Errorf("InvalidFormat", "The parameter StateReasonData is not JSON.")

@@ -25,7 +25,7 @@ func (s *Store) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInp
 		return nil, wire.Errorf("MissingParameter", "The parameters StartTime and EndTime are required.")
 	}
 	if !in.StartTime.Before(*in.EndTime) {
-		return nil, wire.Errorf("ValidationError", "The parameter StartTime must be before the parameter EndTime.")
+		return nil, wire.Invalid("The parameter StartTime must be before the parameter EndTime.")
 	}
 	q, err := s.queriesOf(in.MetricDataQueries, *in.StartTime, *in.EndTime)
 	if err != nil {
@@ -150,7 +150,7 @@ func isQueryID(id string) bool {
 // queriesOf checks all queries before any is evaluated.
 func (s *Store) queriesOf(all []types.MetricDataQuery, start, end time.Time) (*queries, error) {
 	if len(all) == 0 || len(all) > queriesOfCall {
-		return nil, wire.Errorf("ValidationError", "The parameter MetricDataQueries must have 1 to %d members; it has %d.", queriesOfCall, len(all))
+		return nil, wire.Invalid("The parameter MetricDataQueries must have 1 to %d members; it has %d.", queriesOfCall, len(all))
 	}
 	q := &queries{
 		store: s, start: start, end: end,
@@ -160,10 +160,10 @@ func (s *Store) queriesOf(all []types.MetricDataQuery, start, end time.Time) (*q
 	for _, query := range all {
 		id := aws.ToString(query.Id)
 		if !isQueryID(id) {
-			return nil, wire.Errorf("ValidationError", "The value %q for parameter MetricDataQueries.Id is not valid: it begins with a lower case letter and has letters, digits and underscores.", id)
+			return nil, wire.Invalid("The value %q for parameter MetricDataQueries.Id is not valid: it begins with a lower case letter and has letters, digits and underscores.", id)
 		}
 		if _, twice := q.labels[id]; twice {
-			return nil, wire.Errorf("ValidationError", "The values for parameter Id in MetricDataQueries are not unique: %s.", id)
+			return nil, wire.Invalid("The values for parameter Id in MetricDataQueries are not unique: %s.", id)
 		}
 		q.labels[id] = id
 		if err := q.take(id, query); err != nil {
@@ -177,11 +177,11 @@ func (q *queries) take(id string, query types.MetricDataQuery) error {
 	where := "MetricDataQueries." + id
 	stat := query.MetricStat
 	if (stat == nil) == (query.Expression == nil) {
-		return wire.Errorf("ValidationError", "Exactly one of the parameters MetricStat and Expression must be given in %s.", where)
+		return wire.Invalid("Exactly one of the parameters MetricStat and Expression must be given in %s.", where)
 	}
 	if stat == nil {
 		if len(*query.Expression) > longestMath {
-			return wire.Errorf("ValidationError", "The parameter Expression in %s must have at most %d characters.", where, longestMath)
+			return wire.Invalid("The parameter Expression in %s must have at most %d characters.", where, longestMath)
 		}
 		e, err := parseExpression(*query.Expression)
 		if err != nil {

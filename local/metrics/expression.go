@@ -60,7 +60,7 @@ func expressionError(id string, err error) error {
 	if refused, ok := err.(*wire.Error); ok {
 		return refused
 	}
-	return wire.Errorf("ValidationError", "Error in expression '%s': %v", id, err)
+	return wire.Invalid("Error in expression '%s': %v", id, err)
 }
 
 type parser struct {

@@ -79,7 +79,7 @@ func merged(family []*Series, start, end, period int64) map[int64]*bucket {
 // readingOf checks what a caller asked for. where names the parameter in errors.
 func readingOf(m *types.Metric, stat string, period int32, unit types.StandardUnit, where string) (reading, error) {
 	if m == nil || aws.ToString(m.Namespace) == "" || aws.ToString(m.MetricName) == "" {
-		return reading{}, wire.Errorf("ValidationError", "The parameter %s.Metric needs a Namespace and a MetricName.", where)
+		return reading{}, wire.Invalid("The parameter %s.Metric needs a Namespace and a MetricName.", where)
 	}
 	f, err := parseStatistic(stat)
 	if err != nil {
@@ -108,10 +108,10 @@ func checkPeriod(seconds int32, where string) error {
 		return nil
 	}
 	if seconds < 60 || seconds%60 != 0 {
-		return wire.Errorf("ValidationError", "The value %d for parameter %s is not valid: a period is 1, 5, 10, 20, 30 or any multiple of 60 seconds.", seconds, where)
+		return wire.Invalid("The value %d for parameter %s is not valid: a period is 1, 5, 10, 20, 30 or any multiple of 60 seconds.", seconds, where)
 	}
 	if seconds > 86400 {
-		return wire.Errorf("ValidationError", "The value %d for parameter %s is above the longest period, 86400 seconds.", seconds, where)
+		return wire.Invalid("The value %d for parameter %s is above the longest period, 86400 seconds.", seconds, where)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func parseStatistic(name string) (statistic, error) {
 }
 
 func notStatistic(name string) error {
-	return wire.Errorf("ValidationError", "The statistic %s is not valid: use SampleCount, Average, Sum, Minimum, Maximum, IQM, p99, tm90, tc90, ts90, or TM, TC, TS, PR with bounds such as TC(0.5:).", name)
+	return wire.Invalid("The statistic %s is not valid: use SampleCount, Average, Sum, Minimum, Maximum, IQM, p99, tm90, tc90, ts90, or TM, TC, TS, PR with bounds such as TC(0.5:).", name)
 }
 
 func parseTrimmed(name, kind, bounds string) (statistic, error) {

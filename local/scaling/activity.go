@@ -80,7 +80,7 @@ func (s *Scaling) DescribeScalingActivities(_ context.Context, in *autoscaling.D
 	if in.AutoScalingGroupName != nil {
 		groups = slices.DeleteFunc(groups, func(g *group) bool { return g.name != *in.AutoScalingGroupName && g.arn != *in.AutoScalingGroupName })
 		if len(groups) == 0 {
-			return nil, invalid("AutoScalingGroup name not found - null")
+			return nil, wire.Invalid("AutoScalingGroup name not found - null")
 		}
 	}
 	var all []types.Activity

@@ -55,7 +55,7 @@ func kindOf(source types.TrafficSourceIdentifier) (kind, error) {
 	case "vpc-lattice":
 		return 0, wire.Errorf("UnsupportedOperation", "Traffic sources of the type vpc-lattice are not supported here.")
 	}
-	return 0, invalid("The traffic source type %s is not valid: use elb or elbv2", *source.Type)
+	return 0, wire.Invalid("The traffic source type %s is not valid: use elb or elbv2", *source.Type)
 }
 
 func (s *Scaling) exists(a *attachment) error {
@@ -63,16 +63,16 @@ func (s *Scaling) exists(a *attachment) error {
 	if a.kind == classic {
 		out, err := s.o.Balancers.DescribeLoadBalancersClassic(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerNames: []string{a.id}})
 		if err != nil || len(out.LoadBalancerDescriptions) == 0 {
-			return invalid("Provided Load Balancers may not be valid. Please ensure they exist and try again.")
+			return wire.Invalid("Provided Load Balancers may not be valid. Please ensure they exist and try again.")
 		}
 		return nil
 	}
 	out, err := s.o.Balancers.DescribeTargetGroups(ctx, &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{a.id}})
 	if err != nil || len(out.TargetGroups) == 0 {
-		return invalid("Provided Target Groups may not be valid. Please ensure they exist and try again.")
+		return wire.Invalid("Provided Target Groups may not be valid. Please ensure they exist and try again.")
 	}
 	if t := out.TargetGroups[0].TargetType; t != "" && t != elbv2types.TargetTypeEnumInstance {
-		return invalid("Provided Target Groups have the target type %s; a group attaches to the type instance.", t)
+		return wire.Invalid("Provided Target Groups have the target type %s; a group attaches to the type instance.", t)
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (s *Scaling) attachAll(name *string, names, arns []string, sources []types.
 		return err
 	}
 	if len(wanted) == 0 || len(wanted) > attachmentsOfCall {
-		return invalid("One call attaches 1 to %d; %d were given", attachmentsOfCall, len(wanted))
+		return wire.Invalid("One call attaches 1 to %d; %d were given", attachmentsOfCall, len(wanted))
 	}
 	for _, a := range wanted {
 		before := g.attachment(a.kind, a.id)
@@ -121,7 +121,7 @@ func (s *Scaling) detachAll(name *string, k kind, asSource bool, ids []string) e
 		return err
 	}
 	if len(ids) == 0 || len(ids) > attachmentsOfCall {
-		return invalid("One call detaches 1 to %d; %d were given", attachmentsOfCall, len(ids))
+		return wire.Invalid("One call detaches 1 to %d; %d were given", attachmentsOfCall, len(ids))
 	}
 	var all []*attachment
 	for _, id := range ids {
@@ -135,7 +135,7 @@ func (s *Scaling) detachAll(name *string, k kind, asSource bool, ids []string) e
 			if asSource {
 				what = "Traffic Sources"
 			}
-			return invalid("Trying to remove %s that are not part of the group: %s", what, id)
+			return wire.Invalid("Trying to remove %s that are not part of the group: %s", what, id)
 		case a.state != removing:
 			all = append(all, a)
 		}

@@ -20,11 +20,11 @@ func (s *Scaling) SetDesiredCapacity(_ context.Context, in *autoscaling.SetDesir
 	desired := int(aws.ToInt32(in.DesiredCapacity))
 	switch {
 	case in.DesiredCapacity == nil:
-		return nil, invalid("DesiredCapacity is required")
+		return nil, wire.Invalid("DesiredCapacity is required")
 	case desired > g.max:
-		return nil, invalid("New SetDesiredCapacity value %d is above max value %d for the AutoScalingGroup.", desired, g.max)
+		return nil, wire.Invalid("New SetDesiredCapacity value %d is above max value %d for the AutoScalingGroup.", desired, g.max)
 	case desired < g.min:
-		return nil, invalid("New SetDesiredCapacity value %d is below min value %d for the AutoScalingGroup.", desired, g.min)
+		return nil, wire.Invalid("New SetDesiredCapacity value %d is below min value %d for the AutoScalingGroup.", desired, g.min)
 	case aws.ToBool(in.HonorCooldown) && time.Now().Before(g.coolUntil):
 		return nil, wire.Errorf("ScalingActivityInProgress", "A scaling activity of the group %s is in its cooldown until %s and blocks this action.", g.name, g.coolUntil.UTC().Format(time.RFC3339))
 	}
@@ -40,7 +40,7 @@ func (s *Scaling) TerminateInstanceInAutoScalingGroup(_ context.Context, in *aut
 		return nil, unknownInstance(aws.ToString(in.InstanceId))
 	}
 	if in.ShouldDecrementDesiredCapacity == nil {
-		return nil, invalid("ShouldDecrementDesiredCapacity is required")
+		return nil, wire.Invalid("ShouldDecrementDesiredCapacity is required")
 	}
 	if m.ending() {
 		a := *m.activity
@@ -61,7 +61,7 @@ func (g *group) giveUp(n int, lower bool) (string, error) {
 		return "", nil
 	}
 	if g.desired-n < g.min {
-		return "", invalid("Currently, desiredSize equals minSize (%d). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.", g.min)
+		return "", wire.Invalid("Currently, desiredSize equals minSize (%d). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.", g.min)
 	}
 	before := len(g.active())
 	g.desired -= n

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/wire"
 )
 
 func collectedMetrics() []string {
@@ -22,7 +24,7 @@ func collectedMetrics() []string {
 // is named.
 func (s *Scaling) EnableMetricsCollection(_ context.Context, in *autoscaling.EnableMetricsCollectionInput) (*autoscaling.EnableMetricsCollectionOutput, error) {
 	if aws.ToString(in.Granularity) != "1Minute" {
-		return nil, invalid("Invalid granularity %q: the only valid value is 1Minute", aws.ToString(in.Granularity))
+		return nil, wire.Invalid("Invalid granularity %q: the only valid value is 1Minute", aws.ToString(in.Granularity))
 	}
 	g, named, err := s.metricsOf(in.AutoScalingGroupName, in.Metrics)
 	if err != nil {
@@ -53,7 +55,7 @@ func (s *Scaling) metricsOf(name *string, named []string) (*group, []string, err
 	}
 	for _, metric := range named {
 		if !slices.Contains(collectedMetrics(), metric) {
-			return nil, nil, invalid("Invalid metric %s", metric)
+			return nil, nil, wire.Invalid("Invalid metric %s", metric)
 		}
 	}
 	if len(named) == 0 {

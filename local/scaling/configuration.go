@@ -20,11 +20,11 @@ func (s *Scaling) CreateLaunchConfiguration(_ context.Context, in *autoscaling.C
 	name := aws.ToString(in.LaunchConfigurationName)
 	switch {
 	case name == "":
-		return nil, invalid("LaunchConfigurationName is required")
+		return nil, wire.Invalid("LaunchConfigurationName is required")
 	case s.configurations[name] != nil:
 		return nil, wire.Errorf("AlreadyExists", "Launch Configuration by this name already exists - A launch configuration already exists with the name %s", name)
 	case aws.ToString(in.ImageId) == "" || aws.ToString(in.InstanceType) == "":
-		return nil, invalid("Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.")
+		return nil, wire.Invalid("Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.")
 	}
 	s.configurations[name] = &types.LaunchConfiguration{
 		LaunchConfigurationName: &name,
@@ -60,7 +60,7 @@ func (s *Scaling) DescribeLaunchConfigurations(_ context.Context, in *autoscalin
 func (s *Scaling) DeleteLaunchConfiguration(_ context.Context, in *autoscaling.DeleteLaunchConfigurationInput) (*autoscaling.DeleteLaunchConfigurationOutput, error) {
 	name := aws.ToString(in.LaunchConfigurationName)
 	if s.configurations[name] == nil {
-		return nil, invalid("Launch configuration name not found - Launch configuration %s not found", name)
+		return nil, wire.Invalid("Launch configuration name not found - Launch configuration %s not found", name)
 	}
 	for _, g := range s.inOrder() {
 		if aws.ToString(g.launch.configuration) == name {

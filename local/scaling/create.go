@@ -49,13 +49,13 @@ func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group,
 	name := aws.ToString(in.AutoScalingGroupName)
 	switch {
 	case !groupName(name):
-		return nil, invalid("1 validation error detected: Value '%s' at 'autoScalingGroupName' failed to satisfy constraint: it has 1 to 255 characters and no colon", name)
+		return nil, wire.Invalid("1 validation error detected: Value '%s' at 'autoScalingGroupName' failed to satisfy constraint: it has 1 to 255 characters and no colon", name)
 	case s.groups[name] != nil:
 		return nil, wire.Errorf("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists", name)
 	case len(s.groups) >= mostGroups:
 		return nil, wire.Errorf("LimitExceeded", "You have reached the limit of %d Auto Scaling groups.", mostGroups)
 	case in.MinSize == nil || in.MaxSize == nil:
-		return nil, invalid("MinSize and MaxSize are required")
+		return nil, wire.Invalid("MinSize and MaxSize are required")
 	}
 	g := &group{
 		s: s, name: name, created: time.Now().UTC(),
@@ -137,14 +137,14 @@ func (s *shape) set(n settings) error {
 			case "EBS", "VPC_LATTICE":
 				return wire.Errorf("UnsupportedOperation", "The health check type %s is not supported here; use EC2 or ELB.", t)
 			default:
-				return invalid("Invalid health check type: %s. Valid types are EC2, ELB.", t)
+				return wire.Invalid("Invalid health check type: %s. Valid types are EC2, ELB.", t)
 			}
 		}
 		s.healthType = *n.healthType
 	}
 	for _, n := range []*int32{n.grace, n.cooldown} {
 		if n != nil && *n < 0 {
-			return invalid("A period of %d seconds is below 0", *n)
+			return wire.Invalid("A period of %d seconds is below 0", *n)
 		}
 	}
 	if n.grace != nil {
@@ -180,10 +180,10 @@ func (s *Scaling) newPlaces(zones []string, subnets *string) ([]place, error) {
 		}
 		zone, known := s.o.Compute.SubnetZone(id)
 		if !known {
-			return nil, invalid("The subnet ID '%s' does not exist", id)
+			return nil, wire.Invalid("The subnet ID '%s' does not exist", id)
 		}
 		if len(zones) > 0 && !slices.Contains(zones, zone) {
-			return nil, invalid("The availability zones of the specified subnets and the Auto Scaling group do not match")
+			return nil, wire.Invalid("The availability zones of the specified subnets and the Auto Scaling group do not match")
 		}
 		places = append(places, place{subnet: id, zone: zone})
 	}
@@ -192,12 +192,12 @@ func (s *Scaling) newPlaces(zones []string, subnets *string) ([]place, error) {
 	}
 	for _, zone := range zones {
 		if _, known := s.o.Compute.DefaultSubnet(zone); !known {
-			return nil, invalid("Invalid availability zones: [%s]", zone)
+			return nil, wire.Invalid("Invalid availability zones: [%s]", zone)
 		}
 		places = append(places, place{zone: zone})
 	}
 	if len(places) == 0 {
-		return nil, invalid("At least one Availability Zone or VPC Subnet is required.")
+		return nil, wire.Invalid("At least one Availability Zone or VPC Subnet is required.")
 	}
 	return places, nil
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gekko/local/wire"
 )
 
 // recurrence is a cron expression of five fields: minute, hour, day of the
@@ -18,9 +20,9 @@ type recurrence struct {
 func parseRecurrence(text, zone string) (*recurrence, error) {
 	location, err := time.LoadLocation(zone) // empty is UTC
 	if err != nil {
-		return nil, invalid("Given time zone %s is invalid.", zone)
+		return nil, wire.Invalid("Given time zone %s is invalid.", zone)
 	}
-	refused := invalid("Given recurrence string: %s is invalid", text)
+	refused := wire.Invalid("Given recurrence string: %s is invalid", text)
 	fields := strings.Fields(text)
 	if len(fields) != 5 {
 		return nil, refused

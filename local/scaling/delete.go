@@ -16,7 +16,7 @@ import (
 func (s *Scaling) DeleteAutoScalingGroup(_ context.Context, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
 	g := s.groups[aws.ToString(in.AutoScalingGroupName)]
 	if g == nil {
-		return nil, invalid("AutoScalingGroup name not found - null")
+		return nil, wire.Invalid("AutoScalingGroup name not found - null")
 	}
 	force := aws.ToBool(in.ForceDelete)
 	switch {

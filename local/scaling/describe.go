@@ -18,7 +18,7 @@ func (s *Scaling) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.D
 	for _, f := range in.Filters {
 		name := aws.ToString(f.Name)
 		if name != "tag-key" && name != "tag-value" && !strings.HasPrefix(name, "tag:") {
-			return nil, invalid("Filter type %s is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>", name)
+			return nil, wire.Invalid("Filter type %s is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>", name)
 		}
 	}
 	var all []*group

@@ -64,16 +64,12 @@ type shape struct {
 func (s *Scaling) find(name *string) (*group, error) {
 	g := s.groups[aws.ToString(name)]
 	if g == nil {
-		return nil, invalid("AutoScalingGroup name not found - null")
+		return nil, wire.Invalid("AutoScalingGroup name not found - null")
 	}
 	if g.deleting {
 		return nil, &wire.Error{Code: "ScalingActivityInProgress", Message: "AutoScalingGroup " + g.name + " is being deleted."}
 	}
 	return g, nil
-}
-
-func invalid(format string, args ...any) error {
-	return wire.Errorf("ValidationError", format, args...)
 }
 
 // inOrder lists the groups by name.
@@ -99,11 +95,11 @@ func (g *group) runs(process string) bool {
 func checkSize(lowest, highest, desired int) error {
 	switch {
 	case lowest < 0 || highest < 0:
-		return invalid("MinSize and MaxSize must be greater than or equal to 0")
+		return wire.Invalid("MinSize and MaxSize must be greater than or equal to 0")
 	case lowest > highest:
-		return invalid("Max bound, %d, must be greater than or equal to min bound, %d", highest, lowest)
+		return wire.Invalid("Max bound, %d, must be greater than or equal to min bound, %d", highest, lowest)
 	case desired < lowest || desired > highest:
-		return invalid("Desired capacity:%d must be between the specified min size:%d and max size:%d", desired, lowest, highest)
+		return wire.Invalid("Desired capacity:%d must be between the specified min size:%d and max size:%d", desired, lowest, highest)
 	}
 	return nil
 }

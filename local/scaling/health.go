@@ -91,7 +91,7 @@ func (s *Scaling) SetInstanceHealth(_ context.Context, in *autoscaling.SetInstan
 		}
 		m.unhealthy = userCheck
 	default:
-		return nil, invalid("Health status must be Healthy or Unhealthy, not %q", aws.ToString(in.HealthStatus))
+		return nil, wire.Invalid("Health status must be Healthy or Unhealthy, not %q", aws.ToString(in.HealthStatus))
 	}
 	g.poke(0)
 	return out, nil
@@ -108,7 +108,7 @@ func (s *Scaling) SetInstanceProtection(_ context.Context, in *autoscaling.SetIn
 		return nil, err
 	}
 	if in.ProtectedFromScaleIn == nil {
-		return nil, invalid("ProtectedFromScaleIn is required")
+		return nil, wire.Invalid("ProtectedFromScaleIn is required")
 	}
 	for _, m := range members {
 		m.protected = *in.ProtectedFromScaleIn
@@ -121,13 +121,13 @@ func (s *Scaling) SetInstanceProtection(_ context.Context, in *autoscaling.SetIn
 // not of this group.
 func (g *group) named(ids []string) ([]*member, error) {
 	if len(ids) == 0 {
-		return nil, wire.Errorf("ValidationError", "At least one instance ID must be specified.")
+		return nil, wire.Invalid("At least one instance ID must be specified.")
 	}
 	var all []*member
 	for _, id := range ids {
 		m := g.member(id)
 		if m == nil {
-			return nil, invalid("The instance %s is not part of Auto Scaling group %s.", id, g.name)
+			return nil, wire.Invalid("The instance %s is not part of Auto Scaling group %s.", id, g.name)
 		}
 		if !slices.Contains(all, m) {
 			all = append(all, m)
@@ -137,5 +137,5 @@ func (g *group) named(ids []string) ([]*member, error) {
 }
 
 func unknownInstance(id string) error {
-	return invalid("Instance Id not found - No managed instance found for instance ID: %s", id)
+	return wire.Invalid("Instance Id not found - No managed instance found for instance ID: %s", id)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko/local/loop"
+	"gekko/local/wire"
 )
 
 // What a lifecycle hook may hold up.
@@ -129,13 +130,13 @@ func (g *group) newHook(in types.LifecycleHookSpecification) (*types.LifecycleHo
 	transition := aws.ToString(h.LifecycleTransition)
 	switch {
 	case aws.ToString(h.LifecycleHookName) == "":
-		return nil, invalid("LifecycleHookName is required")
+		return nil, wire.Invalid("LifecycleHookName is required")
 	case transition != launching && transition != terminating:
-		return nil, invalid("Invalid lifecycle transition %q: it must be one of %s, %s", transition, launching, terminating)
+		return nil, wire.Invalid("Invalid lifecycle transition %q: it must be one of %s, %s", transition, launching, terminating)
 	case *h.DefaultResult != "CONTINUE" && *h.DefaultResult != "ABANDON":
-		return nil, invalid("Invalid default result %q: it must be CONTINUE or ABANDON", *h.DefaultResult)
+		return nil, wire.Invalid("Invalid default result %q: it must be CONTINUE or ABANDON", *h.DefaultResult)
 	case *h.HeartbeatTimeout < 30 || *h.HeartbeatTimeout > 7200:
-		return nil, invalid("Heartbeat timeout %d must be between 30 and 7200 seconds", *h.HeartbeatTimeout)
+		return nil, wire.Invalid("Heartbeat timeout %d must be between 30 and 7200 seconds", *h.HeartbeatTimeout)
 	}
 	return h, nil
 }
@@ -148,7 +149,7 @@ func (s *Scaling) DeleteLifecycleHook(_ context.Context, in *autoscaling.DeleteL
 	}
 	i := slices.IndexFunc(g.hooks, func(h *types.LifecycleHook) bool { return *h.LifecycleHookName == aws.ToString(in.LifecycleHookName) })
 	if i < 0 {
-		return nil, invalid("No Lifecycle Hook found with name %s", aws.ToString(in.LifecycleHookName))
+		return nil, wire.Invalid("No Lifecycle Hook found with name %s", aws.ToString(in.LifecycleHookName))
 	}
 	gone := g.hooks[i]
 	g.hooks = slices.Delete(g.hooks, i, i+1)
@@ -181,7 +182,7 @@ func (s *Scaling) DescribeLifecycleHooks(_ context.Context, in *autoscaling.Desc
 func (s *Scaling) CompleteLifecycleAction(_ context.Context, in *autoscaling.CompleteLifecycleActionInput) (*autoscaling.CompleteLifecycleActionOutput, error) {
 	result := aws.ToString(in.LifecycleActionResult)
 	if result != "CONTINUE" && result != "ABANDON" {
-		return nil, invalid("Invalid lifecycle action result %q: it must be CONTINUE or ABANDON", result)
+		return nil, wire.Invalid("Invalid lifecycle action result %q: it must be CONTINUE or ABANDON", result)
 	}
 	g, m, w, err := s.waiting(in.AutoScalingGroupName, in.LifecycleHookName, in.InstanceId, in.LifecycleActionToken)
 	if err != nil {
@@ -216,7 +217,7 @@ func (s *Scaling) waiting(group, hook, instance, token *string) (*group, *member
 		}
 	}
 	if instance != nil {
-		return nil, nil, nil, invalid("No active Lifecycle Action found with instance ID %s", *instance)
+		return nil, nil, nil, wire.Invalid("No active Lifecycle Action found with instance ID %s", *instance)
 	}
-	return nil, nil, nil, invalid("No active Lifecycle Action found with token %s", aws.ToString(token))
+	return nil, nil, nil, wire.Invalid("No active Lifecycle Action found with token %s", aws.ToString(token))
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/wire"
 )
 
 // AttachInstances takes running instances into the group; the desired capacity
@@ -18,7 +20,7 @@ func (s *Scaling) AttachInstances(_ context.Context, in *autoscaling.AttachInsta
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(in.InstanceIds)))
 	if g.desired+len(ids) > g.max {
-		return nil, invalid("AutoScalingGroup update request invalid: desired capacity %d would be above the max size %d", g.desired+len(ids), g.max)
+		return nil, wire.Invalid("AutoScalingGroup update request invalid: desired capacity %d would be above the max size %d", g.desired+len(ids), g.max)
 	}
 	var members []*member
 	for _, id := range ids {
@@ -44,11 +46,11 @@ func (s *Scaling) newcomer(id string) (*member, error) {
 	i, known := s.o.Compute.Instance(id)
 	switch owner, _ := s.holder(id); {
 	case !known:
-		return nil, invalid("Invalid Instance ID(s): [%s] are not valid.", id)
+		return nil, wire.Invalid("Invalid Instance ID(s): [%s] are not valid.", id)
 	case owner != nil:
-		return nil, invalid("The instance %s is already part of the Auto Scaling group %s.", id, owner.name)
+		return nil, wire.Invalid("The instance %s is already part of the Auto Scaling group %s.", id, owner.name)
 	case i.State == nil || i.State.Name != "running":
-		return nil, invalid("Invalid Instance ID(s): [%s] The instance is not in the running state.", id)
+		return nil, wire.Invalid("Invalid Instance ID(s): [%s] The instance is not in the running state.", id)
 	}
 	zone := ""
 	if i.Placement != nil {

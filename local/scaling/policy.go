@@ -40,7 +40,7 @@ func (s *Scaling) PutScalingPolicy(_ context.Context, in *autoscaling.PutScaling
 	about.AutoScalingGroupName = &g.name
 	p := g.policy(*in.PolicyName)
 	if p != nil && *p.about.PolicyType != *about.PolicyType {
-		return nil, invalid("The policy %s is of the type %s, which cannot be changed.", *in.PolicyName, *p.about.PolicyType)
+		return nil, wire.Invalid("The policy %s is of the type %s, which cannot be changed.", *in.PolicyName, *p.about.PolicyType)
 	}
 	added := p == nil
 	if added {
@@ -76,25 +76,25 @@ func newPolicy(in *autoscaling.PutScalingPolicyInput) (types.ScalingPolicy, erro
 	adjusted := slices.Contains(adjustmentTypes(), aws.ToString(in.AdjustmentType))
 	switch kind := *about.PolicyType; {
 	case aws.ToString(in.PolicyName) == "":
-		return about, invalid("PolicyName is required")
+		return about, wire.Invalid("PolicyName is required")
 	case kind == "PredictiveScaling":
 		return about, wire.Errorf("UnsupportedOperation", "Predictive scaling is not supported here; use TargetTrackingScaling.")
 	case kind == targetTracking:
 		if c := in.TargetTrackingConfiguration; c == nil || c.TargetValue == nil || *c.TargetValue <= 0 {
-			return about, invalid("A policy of the type %s needs a TargetTrackingConfiguration with a TargetValue above 0.", kind)
+			return about, wire.Invalid("A policy of the type %s needs a TargetTrackingConfiguration with a TargetValue above 0.", kind)
 		}
 		if in.AdjustmentType != nil || in.ScalingAdjustment != nil || len(in.StepAdjustments) > 0 {
-			return about, invalid("A policy of the type %s has no adjustments.", kind)
+			return about, wire.Invalid("A policy of the type %s has no adjustments.", kind)
 		}
 		return about, nil
 	case kind != simpleScaling && kind != stepScaling:
-		return about, invalid("The policy type %s is not valid.", kind)
+		return about, wire.Invalid("The policy type %s is not valid.", kind)
 	case !adjusted:
-		return about, invalid("AdjustmentType must be one of %s.", strings.Join(adjustmentTypes(), ", "))
+		return about, wire.Invalid("AdjustmentType must be one of %s.", strings.Join(adjustmentTypes(), ", "))
 	case kind == simpleScaling && (in.ScalingAdjustment == nil || len(in.StepAdjustments) > 0):
-		return about, invalid("A policy of the type SimpleScaling needs a ScalingAdjustment and no StepAdjustments.")
+		return about, wire.Invalid("A policy of the type SimpleScaling needs a ScalingAdjustment and no StepAdjustments.")
 	case kind == stepScaling && (in.ScalingAdjustment != nil || in.Cooldown != nil):
-		return about, invalid("A policy of the type StepScaling has neither a ScalingAdjustment nor a Cooldown.")
+		return about, wire.Invalid("A policy of the type StepScaling has neither a ScalingAdjustment nor a Cooldown.")
 	case kind == stepScaling:
 		return about, checkSteps(in.StepAdjustments)
 	}
@@ -130,7 +130,7 @@ func (s *Scaling) findPolicy(group, nameOrARN *string) (*group, *policy, error) 
 			return g, p, nil
 		}
 	}
-	return nil, nil, invalid("PolicyName not found - %s", aws.ToString(nameOrARN))
+	return nil, nil, wire.Invalid("PolicyName not found - %s", aws.ToString(nameOrARN))
 }
 
 // DescribePolicies lists policies by group, name or type.
@@ -185,10 +185,10 @@ func (s *Scaling) ExecutePolicy(_ context.Context, in *autoscaling.ExecutePolicy
 	why := "a user request executed policy " + *p.about.PolicyName
 	switch *p.about.PolicyType {
 	case targetTracking:
-		return nil, invalid("The policy %s is a target tracking policy, which cannot be executed.", *p.about.PolicyName)
+		return nil, wire.Invalid("The policy %s is a target tracking policy, which cannot be executed.", *p.about.PolicyName)
 	case stepScaling:
 		if in.MetricValue == nil || in.BreachThreshold == nil {
-			return nil, invalid("MetricValue and BreachThreshold are required for a policy of the type StepScaling.")
+			return nil, wire.Invalid("MetricValue and BreachThreshold are required for a policy of the type StepScaling.")
 		}
 		g.step(p, *in.MetricValue-*in.BreachThreshold, why)
 	default:

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+
+	"gekko/local/wire"
 )
 
 // processes can each be suspended. HealthCheck and the rest are looked at where
@@ -51,7 +53,7 @@ func (s *Scaling) processesOf(name *string, named []string) (*group, []string, e
 	}
 	for _, p := range named {
 		if !slices.Contains(processes(), p) {
-			return nil, nil, invalid("Invalid Scaling Process %s", p)
+			return nil, nil, wire.Invalid("Invalid Scaling Process %s", p)
 		}
 	}
 	if len(named) == 0 {

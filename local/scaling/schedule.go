@@ -69,17 +69,17 @@ func (g *group) putScheduled(in types.ScheduledUpdateGroupActionRequest) error {
 	now := time.Now()
 	switch {
 	case aws.ToString(in.ScheduledActionName) == "":
-		return invalid("ScheduledActionName is required")
+		return wire.Invalid("ScheduledActionName is required")
 	case in.MinSize == nil && in.MaxSize == nil && in.DesiredCapacity == nil:
-		return invalid("Valid requests must contain at least one of the following: minSize, maxSize, desiredCapacity")
+		return wire.Invalid("Valid requests must contain at least one of the following: minSize, maxSize, desiredCapacity")
 	case in.StartTime == nil && in.Recurrence == nil:
-		return invalid("Either a recurrence or a start time must be provided.")
+		return wire.Invalid("Either a recurrence or a start time must be provided.")
 	case in.StartTime != nil && in.StartTime.Before(now):
-		return invalid("Given start time is in the past")
+		return wire.Invalid("Given start time is in the past")
 	case in.EndTime != nil && in.EndTime.Before(now):
-		return invalid("Given end time is in the past")
+		return wire.Invalid("Given end time is in the past")
 	case in.StartTime != nil && in.EndTime != nil && !in.StartTime.Before(*in.EndTime):
-		return invalid("End time must be after the start time")
+		return wire.Invalid("End time must be after the start time")
 	}
 	if in.Recurrence != nil {
 		recur, err := parseRecurrence(*in.Recurrence, aws.ToString(in.TimeZone))
@@ -187,7 +187,7 @@ func (s *Scaling) DeleteScheduledAction(_ context.Context, in *autoscaling.Delet
 }
 
 func unknownAction(name *string) error {
-	return invalid("Scheduled action name not found - %s", aws.ToString(name))
+	return wire.Invalid("Scheduled action name not found - %s", aws.ToString(name))
 }
 
 // BatchDeleteScheduledAction deletes several; those unknown are listed.

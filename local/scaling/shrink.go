@@ -142,7 +142,7 @@ func checkTermination(policies []string) error {
 			return wire.Errorf("UnsupportedOperation", "The termination policy %s is a function, which is not supported here.", p)
 		}
 		if !slices.Contains(terminationPolicies(), p) {
-			return invalid("Invalid termination policy: %s.", p)
+			return wire.Invalid("Invalid termination policy: %s.", p)
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func (s *Scaling) newSource(configuration *string, template *types.LaunchTemplat
 		}
 	}
 	if given != 1 {
-		return source{}, invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.")
+		return source{}, wire.Invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.")
 	}
 	switch {
 	case template != nil:
@@ -44,7 +44,7 @@ func (s *Scaling) newSource(configuration *string, template *types.LaunchTemplat
 		return source{mixed: known}, err
 	}
 	if s.configurations[*configuration] == nil {
-		return source{}, invalid("Launch configuration name not found - Launch configuration %s not found", *configuration)
+		return source{}, wire.Invalid("Launch configuration name not found - Launch configuration %s not found", *configuration)
 	}
 	return source{configuration: configuration}, nil
 }
@@ -53,7 +53,7 @@ func (s *Scaling) newSource(configuration *string, template *types.LaunchTemplat
 // tried in their order. What would need prices or weights is refused.
 func (s *Scaling) knownMixed(p *types.MixedInstancesPolicy) (*types.MixedInstancesPolicy, error) {
 	if p.LaunchTemplate == nil || p.LaunchTemplate.LaunchTemplateSpecification == nil {
-		return nil, invalid("The mixed instances policy needs a LaunchTemplate with a LaunchTemplateSpecification.")
+		return nil, wire.Invalid("The mixed instances policy needs a LaunchTemplate with a LaunchTemplateSpecification.")
 	}
 	for _, o := range p.LaunchTemplate.Overrides {
 		if o.InstanceType == nil || o.LaunchTemplateSpecification != nil || o.InstanceRequirements != nil || o.ImageId != nil ||
@@ -77,14 +77,14 @@ func (s *Scaling) knownMixed(p *types.MixedInstancesPolicy) (*types.MixedInstanc
 // knownTemplate completes a specification that names a template by id or name.
 func (s *Scaling) knownTemplate(t *types.LaunchTemplateSpecification) (*types.LaunchTemplateSpecification, error) {
 	if (t.LaunchTemplateId == nil) == (t.LaunchTemplateName == nil) {
-		return nil, invalid("Valid requests must contain either launchTemplateId or LaunchTemplateName")
+		return nil, wire.Invalid("Valid requests must contain either launchTemplateId or LaunchTemplateName")
 	}
 	version, err := s.version(t)
 	if err != nil {
 		return nil, err
 	}
 	if d := version.LaunchTemplateData; d == nil || aws.ToString(d.ImageId) == "" {
-		return nil, invalid("You must use a valid fully-formed launch template. The request must contain the parameter ImageId")
+		return nil, wire.Invalid("You must use a valid fully-formed launch template. The request must contain the parameter ImageId")
 	}
 	known := &types.LaunchTemplateSpecification{
 		LaunchTemplateId: version.LaunchTemplateId, LaunchTemplateName: version.LaunchTemplateName, Version: t.Version,
@@ -113,11 +113,11 @@ func (s *Scaling) version(t *types.LaunchTemplateSpecification) (ec2types.Launch
 	versionUnknown := err == nil || errors.As(err, &refused) && refused.Code == "InvalidLaunchTemplateId.VersionNotFound"
 	switch {
 	case versionUnknown:
-		return ec2types.LaunchTemplateVersion{}, invalid("You must use a valid fully-formed launch template. Could not find the specified version %s for the launch template with ID %s.", wanted, aws.ToString(cmp.Or(t.LaunchTemplateId, t.LaunchTemplateName)))
+		return ec2types.LaunchTemplateVersion{}, wire.Invalid("You must use a valid fully-formed launch template. Could not find the specified version %s for the launch template with ID %s.", wanted, aws.ToString(cmp.Or(t.LaunchTemplateId, t.LaunchTemplateName)))
 	case t.LaunchTemplateId != nil:
-		return ec2types.LaunchTemplateVersion{}, invalid("You must use a valid fully-formed launch template. The specified launch template, with template ID %s, does not exist.", *t.LaunchTemplateId)
+		return ec2types.LaunchTemplateVersion{}, wire.Invalid("You must use a valid fully-formed launch template. The specified launch template, with template ID %s, does not exist.", *t.LaunchTemplateId)
 	}
-	return ec2types.LaunchTemplateVersion{}, invalid("You must use a valid fully-formed launch template. The specified launch template, with template name %s, does not exist.", *t.LaunchTemplateName)
+	return ec2types.LaunchTemplateVersion{}, wire.Invalid("You must use a valid fully-formed launch template. The specified launch template, with template name %s, does not exist.", *t.LaunchTemplateName)
 }
 
 // types lists the instance types to try; empty: that of the template.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/wire"
 )
 
 // EnterStandby takes members out of service without ending them.
@@ -37,11 +39,11 @@ func (s *Scaling) ExitStandby(_ context.Context, in *autoscaling.ExitStandbyInpu
 	}
 	for _, m := range members {
 		if m.state != types.LifecycleStateStandby {
-			return nil, invalid("The instance %s is not in Standby.", m.id)
+			return nil, wire.Invalid("The instance %s is not in Standby.", m.id)
 		}
 	}
 	if g.desired+len(members) > g.max {
-		return nil, invalid("The group %s would have %d instances, above its max size %d.", g.name, g.desired+len(members), g.max)
+		return nil, wire.Invalid("The group %s would have %d instances, above its max size %d.", g.name, g.desired+len(members), g.max)
 	}
 	out := &autoscaling.ExitStandbyOutput{}
 	before := len(g.active())
@@ -69,7 +71,7 @@ func (s *Scaling) stepAside(name *string, ids []string, lower *bool) (*group, []
 		return nil, nil, "", err
 	}
 	if lower == nil {
-		return nil, nil, "", invalid("ShouldDecrementDesiredCapacity is required")
+		return nil, nil, "", wire.Invalid("ShouldDecrementDesiredCapacity is required")
 	}
 	counted := 0
 	for _, m := range members {
@@ -78,7 +80,7 @@ func (s *Scaling) stepAside(name *string, ids []string, lower *bool) (*group, []
 			counted++
 		case types.LifecycleStateStandby:
 		default:
-			return nil, nil, "", invalid("The instance %s is not in InService or Standby.", m.id)
+			return nil, nil, "", wire.Invalid("The instance %s is not in InService or Standby.", m.id)
 		}
 	}
 	less, err := g.giveUp(counted, *lower && counted > 0)

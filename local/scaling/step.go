@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/wire"
 )
 
 // adjustOnce carries a simple policy out and begins its cooldown.
@@ -89,17 +91,17 @@ func bounds(s types.StepAdjustment) (low, high float64) {
 
 func checkSteps(steps []types.StepAdjustment) error {
 	if len(steps) == 0 || len(steps) > 20 {
-		return invalid("A policy of the type StepScaling has 1 to 20 StepAdjustments, not %d.", len(steps))
+		return wire.Invalid("A policy of the type StepScaling has 1 to 20 StepAdjustments, not %d.", len(steps))
 	}
 	for i, s := range steps {
 		low, high := bounds(s)
 		if s.ScalingAdjustment == nil || low >= high {
-			return invalid("A step needs a ScalingAdjustment, and a lower bound below its upper one.")
+			return wire.Invalid("A step needs a ScalingAdjustment, and a lower bound below its upper one.")
 		}
 		for _, other := range steps[:i] {
 			otherLow, otherHigh := bounds(other)
 			if low < otherHigh && otherLow < high {
-				return invalid("StepAdjustment intervals can't overlap")
+				return wire.Invalid("StepAdjustment intervals can't overlap")
 			}
 		}
 	}

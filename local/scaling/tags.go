@@ -25,11 +25,11 @@ func (g *group) tag(t types.Tag) error {
 	key := aws.ToString(t.Key)
 	switch {
 	case key == "" || len([]rune(key)) > longestKey || len([]rune(aws.ToString(t.Value))) > longestTag:
-		return invalid("The tag %q is not valid: a key has 1 to %d characters, a value at most %d", key, longestKey, longestTag)
+		return wire.Invalid("The tag %q is not valid: a key has 1 to %d characters, a value at most %d", key, longestKey, longestTag)
 	case strings.HasPrefix(strings.ToLower(key), "aws:"):
-		return invalid("Tag keys beginning with aws: are reserved: %s", key)
+		return wire.Invalid("Tag keys beginning with aws: are reserved: %s", key)
 	case t.ResourceType != nil && *t.ResourceType != groupType:
-		return invalid("Invalid resource type %s: it must be %s", *t.ResourceType, groupType)
+		return wire.Invalid("Invalid resource type %s: it must be %s", *t.ResourceType, groupType)
 	}
 	kept := types.Tag{
 		Key: &key, Value: aws.String(aws.ToString(t.Value)), PropagateAtLaunch: aws.Bool(aws.ToBool(t.PropagateAtLaunch)),
@@ -125,7 +125,7 @@ func describedTagPasses(t types.TagDescription, filters []types.Filter) (bool, e
 				value = "true"
 			}
 		default:
-			return false, invalid("Filter type %s is not correct. Allowed Filter types are: auto-scaling-group, key, value, propagate-at-launch", aws.ToString(f.Name))
+			return false, wire.Invalid("Filter type %s is not correct. Allowed Filter types are: auto-scaling-group, key, value, propagate-at-launch", aws.ToString(f.Name))
 		}
 		if !slices.Contains(f.Values, value) {
 			return false, nil

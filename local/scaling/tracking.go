@@ -70,7 +70,7 @@ func (s *Scaling) dropAlarms(p *types.ScalingPolicy) {
 // trackedMetric names the metric of a policy as an alarm does.
 func (g *group) trackedMetric(c *types.TargetTrackingConfiguration) (cloudwatch.PutMetricAlarmInput, error) {
 	if (c.PredefinedMetricSpecification == nil) == (c.CustomizedMetricSpecification == nil) {
-		return cloudwatch.PutMetricAlarmInput{}, invalid("Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be given.")
+		return cloudwatch.PutMetricAlarmInput{}, wire.Invalid("Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be given.")
 	}
 	if c.CustomizedMetricSpecification != nil {
 		return customMetric(c.CustomizedMetricSpecification)
@@ -91,7 +91,7 @@ func (g *group) trackedMetric(c *types.TargetTrackingConfiguration) (cloudwatch.
 	case types.MetricTypeASGAverageNetworkIn, types.MetricTypeASGAverageNetworkOut:
 		return in, wire.Errorf("UnsupportedOperation", "The metric type %s is not measured here; use ASGAverageCPUUtilization, ALBRequestCountPerTarget or a metric of your own.", p.PredefinedMetricType)
 	default:
-		return in, invalid("The metric type %s is not valid.", p.PredefinedMetricType)
+		return in, wire.Invalid("The metric type %s is not valid.", p.PredefinedMetricType)
 	}
 }
 
@@ -100,7 +100,7 @@ func (g *group) trackedMetric(c *types.TargetTrackingConfiguration) (cloudwatch.
 func (g *group) label(text string) (balancer, group string, err error) {
 	i := strings.Index(text, "/targetgroup/")
 	if !strings.HasPrefix(text, "app/") || i < 0 {
-		return "", "", invalid("The resource label %q is not valid: it reads app/<load-balancer-name>/<load-balancer-id>/targetgroup/<target-group-name>/<target-group-id>.", text)
+		return "", "", wire.Invalid("The resource label %q is not valid: it reads app/<load-balancer-name>/<load-balancer-id>/targetgroup/<target-group-name>/<target-group-id>.", text)
 	}
 	balancer, group = text[:i], text[i+1:]
 	for _, a := range g.attachments {
@@ -108,7 +108,7 @@ func (g *group) label(text string) (balancer, group string, err error) {
 			return balancer, group, nil
 		}
 	}
-	return "", "", invalid("The load balancer does not route traffic to the target group: %s is not attached to the Auto Scaling group.", group)
+	return "", "", wire.Invalid("The load balancer does not route traffic to the target group: %s is not attached to the Auto Scaling group.", group)
 }
 
 func customMetric(c *types.CustomizedMetricSpecification) (cloudwatch.PutMetricAlarmInput, error) {

@@ -15,4 +15,8 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// Invalid makes the Error of a request that cannot be meant so, as the services
+// with the query protocol code it.
+func Invalid(format string, args ...any) *Error { return Errorf("ValidationError", format, args...) }
+
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

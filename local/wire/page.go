@@ -20,7 +20,7 @@ func Page[T any](all []T, token *string, size *int32, limit int) (page []T, next
 	most := limit
 	if size != nil {
 		if *size < 1 {
-			return nil, nil, Errorf("ValidationError", "The page size %d is below 1.", *size)
+			return nil, nil, Invalid("The page size %d is below 1.", *size)
 		}
 		if limit == 0 || int(*size) < limit {
 			most = int(*size)

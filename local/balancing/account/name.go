@@ -31,15 +31,15 @@ func NewID() string {
 func CheckName(what, name string) error {
 	switch {
 	case name == "":
-		return wire.Errorf("ValidationError", "The %s name must not be empty", what)
+		return wire.Invalid("The %s name must not be empty", what)
 	case len(name) > 32:
-		return wire.Errorf("ValidationError", "The %s name '%s' cannot be longer than '32' characters", what, name)
+		return wire.Invalid("The %s name '%s' cannot be longer than '32' characters", what, name)
 	case strings.ContainsFunc(name, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	}):
-		return wire.Errorf("ValidationError", "The %s name '%s' can only contain characters that are alphanumeric characters and hyphens(-)", what, name)
+		return wire.Invalid("The %s name '%s' can only contain characters that are alphanumeric characters and hyphens(-)", what, name)
 	case name[0] == '-' || name[len(name)-1] == '-':
-		return wire.Errorf("ValidationError", "The %s name '%s' cannot begin or end with a hyphen(-)", what, name)
+		return wire.Invalid("The %s name '%s' cannot begin or end with a hyphen(-)", what, name)
 	}
 	return nil
 }

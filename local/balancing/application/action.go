@@ -17,7 +17,7 @@ const groupsPerAction = 5
 // setActions gives a rule its actions, or refuses them and leaves it as it was.
 func (b *Application) setActions(r *rule, actions []types.Action) error {
 	if len(actions) == 0 {
-		return wire.Errorf("ValidationError", "At least one action must be specified")
+		return wire.Invalid("At least one action must be specified")
 	}
 	if len(actions) > 1 {
 		for _, a := range actions {
@@ -44,7 +44,7 @@ func supported(t types.ActionTypeEnum) error {
 	case types.ActionTypeEnumAuthenticateCognito, types.ActionTypeEnumAuthenticateOidc, types.ActionTypeEnumJwtValidation:
 		return wire.Errorf("UnsupportedOperation", "actions of type %s are not supported here", t)
 	}
-	return wire.Errorf("ValidationError", "Invalid action type '%s': it must be one of forward, redirect, fixed-response", t)
+	return wire.Invalid("Invalid action type '%s': it must be one of forward, redirect, fixed-response", t)
 }
 
 // compile makes what the data plane does of an action, which it completes with
@@ -69,13 +69,13 @@ func (b *Application) compileForward(r *rule, a *types.Action) (traffic.Action, 
 	}
 	switch single := aws.ToString(a.TargetGroupArn); {
 	case len(config.TargetGroups) == 0 && single == "":
-		return nil, wire.Errorf("ValidationError", "A target group must be specified for an action of type forward")
+		return nil, wire.Invalid("A target group must be specified for an action of type forward")
 	case len(config.TargetGroups) == 0:
 		config.TargetGroups = []types.TargetGroupTuple{{TargetGroupArn: a.TargetGroupArn}}
 	case single != "" && (len(config.TargetGroups) > 1 || aws.ToString(config.TargetGroups[0].TargetGroupArn) != single):
-		return nil, wire.Errorf("ValidationError", "If both a target group ARN and a forward configuration are specified, they must name the same single target group")
+		return nil, wire.Invalid("If both a target group ARN and a forward configuration are specified, they must name the same single target group")
 	case len(config.TargetGroups) > groupsPerAction:
-		return nil, wire.Errorf("ValidationError", "A forward action can have at most %d target groups", groupsPerAction)
+		return nil, wire.Invalid("A forward action can have at most %d target groups", groupsPerAction)
 	}
 	shares, tuples, err := b.shares(r, config.TargetGroups)
 	if err != nil {
@@ -105,7 +105,7 @@ func (b *Application) shares(r *rule, groups []types.TargetGroupTuple) ([]traffi
 		case g == nil:
 			return nil, nil, wire.Errorf("TargetGroupNotFound", "Target groups '[%s]' not found", arn)
 		case seen[arn]:
-			return nil, nil, wire.Errorf("ValidationError", "Target group '%s' is specified more than once", arn)
+			return nil, nil, wire.Invalid("Target group '%s' is specified more than once", arn)
 		case g.balancer != nil && g.balancer != r.listener.balancer:
 			return nil, nil, wire.Errorf("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", arn)
 		}
@@ -115,7 +115,7 @@ func (b *Application) shares(r *rule, groups []types.TargetGroupTuple) ([]traffi
 			weight = *tuple.Weight
 		}
 		if weight < 0 || weight > 999 {
-			return nil, nil, wire.Errorf("ValidationError", "Target group weight '%d' must be between 0 and 999", weight)
+			return nil, nil, wire.Invalid("Target group weight '%d' must be between 0 and 999", weight)
 		}
 		shares = append(shares, traffic.Share{Pool: g.pool, Weight: int(weight)})
 		tuples = append(tuples, types.TargetGroupTuple{TargetGroupArn: aws.String(arn), Weight: aws.Int32(weight)})
@@ -139,18 +139,18 @@ func (b *Application) groupStickiness(config *types.ForwardActionConfig) (time.D
 	}
 	seconds := aws.ToInt32(s.DurationSeconds)
 	if seconds < 1 || seconds > 604800 {
-		return 0, wire.Errorf("ValidationError", "Target group stickiness duration '%d' must be between 1 and 604800 seconds", seconds)
+		return 0, wire.Invalid("Target group stickiness duration '%d' must be between 1 and 604800 seconds", seconds)
 	}
 	return time.Duration(seconds) * time.Second, nil
 }
 
 func compileFixed(c *types.FixedResponseActionConfig) (traffic.Action, error) {
 	if c == nil || c.StatusCode == nil {
-		return nil, wire.Errorf("ValidationError", "A fixed response must have a status code")
+		return nil, wire.Invalid("A fixed response must have a status code")
 	}
 	code, err := strconv.Atoi(*c.StatusCode)
 	if class := code / 100; err != nil || class != 2 && class != 4 && class != 5 {
-		return nil, wire.Errorf("ValidationError", "The status code '%s' of a fixed response must be 2XX, 4XX or 5XX", *c.StatusCode)
+		return nil, wire.Invalid("The status code '%s' of a fixed response must be 2XX, 4XX or 5XX", *c.StatusCode)
 	}
 	kind := aws.ToString(c.ContentType)
 	switch kind {
@@ -158,21 +158,21 @@ func compileFixed(c *types.FixedResponseActionConfig) (traffic.Action, error) {
 		kind = "text/plain"
 	case "text/plain", "text/css", "text/html", "application/javascript", "application/json":
 	default:
-		return nil, wire.Errorf("ValidationError", "The content type '%s' must be one of text/plain, text/css, text/html, application/javascript, application/json", kind)
+		return nil, wire.Invalid("The content type '%s' must be one of text/plain, text/css, text/html, application/javascript, application/json", kind)
 	}
 	if kind == "text/plain" {
 		kind += "; charset=utf-8"
 	}
 	body := aws.ToString(c.MessageBody)
 	if len(body) > 1024 {
-		return nil, wire.Errorf("ValidationError", "The message body must have at most 1024 characters")
+		return nil, wire.Invalid("The message body must have at most 1024 characters")
 	}
 	return traffic.Fixed{Code: code, Type: kind, Body: body}, nil
 }
 
 func compileRedirect(a *types.Action) (traffic.Action, error) {
 	if a.RedirectConfig == nil {
-		return nil, wire.Errorf("ValidationError", "A redirect must have a configuration")
+		return nil, wire.Invalid("A redirect must have a configuration")
 	}
 	c := *a.RedirectConfig
 	orSame := func(s **string, same string) string {
@@ -191,10 +191,10 @@ func compileRedirect(a *types.Action) (traffic.Action, error) {
 	case types.RedirectActionStatusCodeEnumHttp302:
 		out.Code = 302
 	default:
-		return nil, wire.Errorf("ValidationError", "The status code '%s' of a redirect must be HTTP_301 or HTTP_302", c.StatusCode)
+		return nil, wire.Invalid("The status code '%s' of a redirect must be HTTP_301 or HTTP_302", c.StatusCode)
 	}
 	if !strings.HasPrefix(out.Path, "/") {
-		return nil, wire.Errorf("ValidationError", "The path '%s' of a redirect must begin with a '/'", out.Path)
+		return nil, wire.Invalid("The path '%s' of a redirect must begin with a '/'", out.Path)
 	}
 	if out.Protocol == "#{protocol}" && out.Host == "#{host}" && out.Port == "#{port}" && out.Path == "/#{path}" {
 		return nil, wire.Errorf("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.")

@@ -21,12 +21,12 @@ func (a attributes) set(kind string, known []attribute, key, value string) error
 	i := slices.IndexFunc(known, func(k attribute) bool { return k.key == key })
 	switch {
 	case i < 0:
-		return wire.Errorf("ValidationError", "%s attribute key '%s' is not recognized", kind, key)
+		return wire.Invalid("%s attribute key '%s' is not recognized", kind, key)
 	case value == known[i].value:
 	case known[i].valid == nil:
 		return wire.Errorf("UnsupportedOperation", "%s attribute %s other than '%s' is not supported here", kind, key, known[i].value)
 	case !known[i].valid(value):
-		return wire.Errorf("ValidationError", "%s attribute value '%s' is not valid for '%s'", kind, value, key)
+		return wire.Invalid("%s attribute value '%s' is not valid for '%s'", kind, value, key)
 	}
 	a[key] = value
 	return nil

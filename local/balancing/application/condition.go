@@ -16,7 +16,7 @@ const valuesPerRule = 5 // of all conditions together
 // setConditions gives a rule its conditions, or refuses them and leaves it as it was.
 func (r *rule) setConditions(conditions []types.RuleCondition) error {
 	if len(conditions) == 0 {
-		return wire.Errorf("ValidationError", "At least one condition must be specified")
+		return wire.Invalid("At least one condition must be specified")
 	}
 	var compiled []traffic.Condition
 	var complete []types.RuleCondition
@@ -25,7 +25,7 @@ func (r *rule) setConditions(conditions []types.RuleCondition) error {
 	for _, c := range conditions {
 		field := aws.ToString(c.Field)
 		if seen[field] && field != "http-header" && field != "query-string" {
-			return wire.Errorf("ValidationError", "The rule can have only one condition of the type '%s'", field)
+			return wire.Invalid("The rule can have only one condition of the type '%s'", field)
 		}
 		seen[field] = true
 		what, n, err := compileCondition(&c)
@@ -37,7 +37,7 @@ func (r *rule) setConditions(conditions []types.RuleCondition) error {
 		complete = append(complete, c)
 	}
 	if values > valuesPerRule {
-		return wire.Errorf("ValidationError", "A rule can only have '%d' condition values", valuesPerRule)
+		return wire.Invalid("A rule can only have '%d' condition values", valuesPerRule)
 	}
 	r.conditions = complete
 	r.compiled.Conditions = compiled
@@ -82,11 +82,11 @@ func compileCondition(c *types.RuleCondition) (traffic.Condition, int, error) {
 	case "source-ip":
 		return compileSource(c.SourceIpConfig)
 	}
-	return nil, 0, wire.Errorf("ValidationError", "Condition field '%s' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'", field)
+	return nil, 0, wire.Invalid("Condition field '%s' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'", field)
 }
 
 func incomplete(field string) error {
-	return wire.Errorf("ValidationError", "A condition value must be specified for the field '%s'", field)
+	return wire.Invalid("A condition value must be specified for the field '%s'", field)
 }
 
 func patterns(field string, values []string, make func(...string) traffic.Condition) (traffic.Condition, int, error) {
@@ -95,7 +95,7 @@ func patterns(field string, values []string, make func(...string) traffic.Condit
 	}
 	for _, v := range values {
 		if v == "" || len(v) > 128 {
-			return nil, 0, wire.Errorf("ValidationError", "Condition value '%s' of the field '%s' must have 1 to 128 characters", v, field)
+			return nil, 0, wire.Invalid("Condition value '%s' of the field '%s' must have 1 to 128 characters", v, field)
 		}
 	}
 	return make(values...), len(values), nil
@@ -126,7 +126,7 @@ func compileSource(c *types.SourceIpConditionConfig) (traffic.Condition, int, er
 	for _, v := range c.Values {
 		p, err := netip.ParsePrefix(v)
 		if err != nil {
-			return nil, 0, wire.Errorf("ValidationError", "Condition value '%s' of the field 'source-ip' is not a valid CIDR block", v)
+			return nil, 0, wire.Invalid("Condition value '%s' of the field 'source-ip' is not a valid CIDR block", v)
 		}
 		ranges = append(ranges, p)
 	}

@@ -39,7 +39,7 @@ func (b *Application) CreateListener(_ context.Context, in *elbv2.CreateListener
 		return nil, err
 	}
 	if in.Port == nil || in.Protocol == "" {
-		return nil, wire.Errorf("ValidationError", "A protocol and a port must be specified")
+		return nil, wire.Invalid("A protocol and a port must be specified")
 	}
 	set, err := tags.Tags(nil).With(pairs(in.Tags))
 	if err != nil {
@@ -71,13 +71,13 @@ func plainHTTP(protocol types.ProtocolEnum) error {
 	case types.ProtocolEnumHttps:
 		return wire.Errorf("UnsupportedOperation", "listeners of protocol HTTPS are not supported here: ask for HTTP")
 	}
-	return wire.Errorf("ValidationError", "Listener protocol '%s' must be one of 'HTTPS, HTTP'", protocol)
+	return wire.Invalid("Listener protocol '%s' must be one of 'HTTPS, HTTP'", protocol)
 }
 
 // openListener opens another port for a listener and closes its former one.
 func (b *Application) openListener(l *listener, port int32) error {
 	if port < 1 || port > 65535 {
-		return wire.Errorf("ValidationError", "'%d' is not a valid port: it must be between 1 and 65535", port)
+		return wire.Invalid("'%d' is not a valid port: it must be between 1 and 65535", port)
 	}
 	for _, other := range l.balancer.listeners {
 		if other != l && other.port == int(port) {
@@ -192,7 +192,7 @@ func (b *Application) DescribeListeners(_ context.Context, in *elbv2.DescribeLis
 		}
 		found = lb.listeners
 	case len(in.ListenerArns) == 0:
-		return nil, wire.Errorf("ValidationError", "You must specify either listener ARNs or a load balancer ARN")
+		return nil, wire.Invalid("You must specify either listener ARNs or a load balancer ARN")
 	}
 	for _, arn := range in.ListenerArns {
 		l := b.listeners[arn]

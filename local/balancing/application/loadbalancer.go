@@ -50,7 +50,7 @@ func (b *Application) CreateLoadBalancer(_ context.Context, in *elbv2.CreateLoad
 		return nil, err
 	}
 	if strings.HasPrefix(name, "internal-") {
-		return nil, wire.Errorf("ValidationError", "The load balancer name '%s' cannot begin with 'internal-'", name)
+		return nil, wire.Invalid("The load balancer name '%s' cannot begin with 'internal-'", name)
 	}
 	places, err := b.places(in.Subnets, in.SubnetMappings)
 	if err != nil {
@@ -99,7 +99,7 @@ func (lb *loadBalancer) same(other *loadBalancer) bool {
 // places are the subnets that a balancer is given, in the order of their zones.
 func (b *Application) places(subnets []string, mappings []types.SubnetMapping) ([]account.Place, error) {
 	if len(subnets) > 0 && len(mappings) > 0 {
-		return nil, wire.Errorf("ValidationError", "Only one of subnets or subnet mappings may be specified")
+		return nil, wire.Invalid("Only one of subnets or subnet mappings may be specified")
 	}
 	for _, m := range mappings {
 		if m.AllocationId != nil || m.IPv6Address != nil || m.PrivateIPv4Address != nil || m.SourceNatIpv6Prefix != nil {
@@ -112,7 +112,7 @@ func (b *Application) places(subnets []string, mappings []types.SubnetMapping) (
 		return nil, err
 	}
 	if len(places) < 2 {
-		return nil, wire.Errorf("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+		return nil, wire.Invalid("At least two subnets in two different Availability Zones must be specified")
 	}
 	return places, nil
 }

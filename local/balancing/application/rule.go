@@ -67,7 +67,7 @@ func (b *Application) CreateRule(_ context.Context, in *elbv2.CreateRuleInput) (
 
 func (r *rule) checkPriority(p int32) error {
 	if p < 1 || p > 50000 {
-		return wire.Errorf("ValidationError", "Priority '%d' must be between 1 and 50000", p)
+		return wire.Invalid("Priority '%d' must be between 1 and 50000", p)
 	}
 	for _, other := range r.listener.rules {
 		if other != r && other.priority == p {
@@ -138,13 +138,13 @@ func (b *Application) SetRulePriorities(_ context.Context, in *elbv2.SetRulePrio
 			return nil, wire.Errorf("OperationNotPermitted", "Default rule '%s' cannot be modified", r.arn)
 		}
 		if len(changed) > 0 && changed[0].listener != r.listener {
-			return nil, wire.Errorf("ValidationError", "All rules must belong to the same listener")
+			return nil, wire.Invalid("All rules must belong to the same listener")
 		}
 		wanted[r] = aws.ToInt32(p.Priority)
 		changed = append(changed, r)
 	}
 	if len(changed) == 0 {
-		return nil, wire.Errorf("ValidationError", "At least one rule priority must be specified")
+		return nil, wire.Invalid("At least one rule priority must be specified")
 	}
 	if err := changed[0].listener.prioritize(wanted); err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (l *listener) prioritize(wanted map[*rule]int32) error {
 		if !moved {
 			p = r.priority
 		} else if p < 1 || p > 50000 {
-			return wire.Errorf("ValidationError", "Priority '%d' must be between 1 and 50000", p)
+			return wire.Invalid("Priority '%d' must be between 1 and 50000", p)
 		}
 		if taken[p] {
 			return wire.Errorf("PriorityInUse", "Priority '%d' is currently in use", p)
@@ -183,7 +183,7 @@ func (b *Application) DescribeRules(_ context.Context, in *elbv2.DescribeRulesIn
 	var found []*rule
 	switch {
 	case in.ListenerArn != nil && len(in.RuleArns) > 0:
-		return nil, wire.Errorf("ValidationError", "You cannot specify both a listener ARN and rule ARNs")
+		return nil, wire.Invalid("You cannot specify both a listener ARN and rule ARNs")
 	case in.ListenerArn != nil:
 		l, err := b.listener(in.ListenerArn)
 		if err != nil {
@@ -191,7 +191,7 @@ func (b *Application) DescribeRules(_ context.Context, in *elbv2.DescribeRulesIn
 		}
 		found = l.rules
 	case len(in.RuleArns) == 0:
-		return nil, wire.Errorf("ValidationError", "You must specify either listener or rule ARNs")
+		return nil, wire.Invalid("You must specify either listener or rule ARNs")
 	}
 	for _, arn := range in.RuleArns {
 		r, err := b.rule(&arn)

@@ -51,7 +51,7 @@ func (b *Application) RemoveTags(_ context.Context, in *elbv2.RemoveTagsInput) (
 // DescribeTags tells the tags of each thing named.
 func (b *Application) DescribeTags(_ context.Context, in *elbv2.DescribeTagsInput) (*elbv2.DescribeTagsOutput, error) {
 	if len(in.ResourceArns) > 20 {
-		return nil, wire.Errorf("ValidationError", "At most 20 resources can be described in one call")
+		return nil, wire.Invalid("At most 20 resources can be described in one call")
 	}
 	out := &elbv2.DescribeTagsOutput{TagDescriptions: []types.TagDescription{}}
 	for _, arn := range in.ResourceArns {
@@ -97,7 +97,7 @@ func (b *Application) tagsOf(arn string) (*tags.Tags, error) {
 		}
 		return &r.tags, nil
 	}
-	return nil, wire.Errorf("ValidationError", "'%s' is not a valid load balancer ARN", arn)
+	return nil, wire.Invalid("'%s' is not a valid load balancer ARN", arn)
 }
 
 func pairs(in []types.Tag) []tags.Pair {

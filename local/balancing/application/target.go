@@ -82,12 +82,12 @@ func (g *targetGroup) newTarget(d types.TargetDescription) (*target, error) {
 		t.port = int(*d.Port)
 	}
 	if t.port < 1 || t.port > 65535 {
-		return nil, wire.Errorf("ValidationError", "'%d' is not a valid port: it must be between 1 and 65535", t.port)
+		return nil, wire.Invalid("'%d' is not a valid port: it must be between 1 and 65535", t.port)
 	}
 	if g.kind == types.TargetTypeEnumIp {
 		addr, err := netip.ParseAddr(t.id)
 		if err != nil {
-			return nil, wire.Errorf("ValidationError", "The IP address '%s' is not a valid IPv4 address", t.id)
+			return nil, wire.Invalid("The IP address '%s' is not a valid IPv4 address", t.id)
 		}
 		if !addr.IsLoopback() {
 			return nil, wire.Errorf("UnsupportedOperation", "the target %s is not supported here: an IP target must be a loopback address", t.id)

@@ -76,7 +76,7 @@ func (b *Application) newGroup(in *elbv2.CreateTargetGroupInput) (*targetGroup, 
 	}
 	if in.Protocol != types.ProtocolEnumHttp {
 		if in.Protocol == "" {
-			return nil, wire.Errorf("ValidationError", "A protocol must be specified")
+			return nil, wire.Invalid("A protocol must be specified")
 		}
 		return nil, wire.Errorf("UnsupportedOperation", "target groups of protocol %s are not supported here: ask for HTTP", in.Protocol)
 	}
@@ -87,13 +87,13 @@ func (b *Application) newGroup(in *elbv2.CreateTargetGroupInput) (*targetGroup, 
 		return nil, wire.Errorf("UnsupportedOperation", "the IP address type %s is not supported here: ask for ipv4", in.IpAddressType)
 	}
 	if in.Port == nil {
-		return nil, wire.Errorf("ValidationError", "A port must be specified")
+		return nil, wire.Invalid("A port must be specified")
 	}
 	if *in.Port < 1 || *in.Port > 65535 {
-		return nil, wire.Errorf("ValidationError", "'%d' is not a valid port: it must be between 1 and 65535", *in.Port)
+		return nil, wire.Invalid("'%d' is not a valid port: it must be between 1 and 65535", *in.Port)
 	}
 	if g.vpc == "" {
-		return nil, wire.Errorf("ValidationError", "A VPC ID must be specified")
+		return nil, wire.Invalid("A VPC ID must be specified")
 	}
 	g.port = int(*in.Port)
 	err := g.check.change(checkChange{

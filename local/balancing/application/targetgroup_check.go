@@ -41,25 +41,25 @@ type checkChange struct {
 // change takes a change in, or refuses all of it.
 func (c *groupCheck) change(to checkChange) error {
 	if to.enabled != nil && !*to.enabled {
-		return wire.Errorf("ValidationError", "Health checks cannot be disabled for target groups with target type 'instance' or 'ip'")
+		return wire.Invalid("Health checks cannot be disabled for target groups with target type 'instance' or 'ip'")
 	}
 	switch to.protocol {
 	case "", types.ProtocolEnumHttp:
 	case types.ProtocolEnumHttps:
 		return wire.Errorf("UnsupportedOperation", "health checks by HTTPS are not supported here: ask for HTTP")
 	default:
-		return wire.Errorf("ValidationError", "Health check protocol '%s' is not supported for target groups with the HTTP protocol", to.protocol)
+		return wire.Invalid("Health check protocol '%s' is not supported for target groups with the HTTP protocol", to.protocol)
 	}
 	if to.port != nil {
 		n, err := strconv.Atoi(*to.port)
 		if *to.port != trafficPort && (err != nil || n < 1 || n > 65535) {
-			return wire.Errorf("ValidationError", "Health check port '%s' is not valid: it must be 'traffic-port' or between 1 and 65535", *to.port)
+			return wire.Invalid("Health check port '%s' is not valid: it must be 'traffic-port' or between 1 and 65535", *to.port)
 		}
 		c.port = *to.port
 	}
 	if to.path != nil {
 		if !strings.HasPrefix(*to.path, "/") || len(*to.path) > 1024 || strings.ContainsAny(*to.path, " \r\n\t") {
-			return wire.Errorf("ValidationError", "Health check path '%s' is not valid: it must begin with a '/' and have at most 1024 characters", *to.path)
+			return wire.Invalid("Health check path '%s' is not valid: it must begin with a '/' and have at most 1024 characters", *to.path)
 		}
 		c.path = *to.path
 	}
@@ -68,7 +68,7 @@ func (c *groupCheck) change(to checkChange) error {
 	}
 	if to.matcher == nil || to.matcher.HttpCode == nil {
 		if to.matcher != nil && to.matcher.GrpcCode != nil {
-			return wire.Errorf("ValidationError", "A gRPC matcher needs a target group of protocol version GRPC")
+			return wire.Invalid("A gRPC matcher needs a target group of protocol version GRPC")
 		}
 		return nil
 	}
@@ -91,7 +91,7 @@ func (c *groupCheck) changeTimes(to checkChange) error {
 		{"Unhealthy threshold count", to.unhealthy, 2, 10},
 	} {
 		if n.value != nil && (*n.value < n.least || *n.value > n.most) {
-			return wire.Errorf("ValidationError", "%s '%d' must be between %d and %d", n.what, *n.value, n.least, n.most)
+			return wire.Invalid("%s '%d' must be between %d and %d", n.what, *n.value, n.least, n.most)
 		}
 	}
 	if to.interval != nil {
@@ -107,7 +107,7 @@ func (c *groupCheck) changeTimes(to checkChange) error {
 		c.unhealthy = int(*to.unhealthy)
 	}
 	if c.timeout >= c.interval {
-		return wire.Errorf("ValidationError", "Health check timeout '%d' must be smaller than the interval '%d'", int(c.timeout.Seconds()), int(c.interval.Seconds()))
+		return wire.Invalid("Health check timeout '%d' must be smaller than the interval '%d'", int(c.timeout.Seconds()), int(c.interval.Seconds()))
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func parseCodes(s string) (func(int) bool, error) {
 		a, err1 := strconv.Atoi(from)
 		z, err2 := strconv.Atoi(to)
 		if err1 != nil || err2 != nil || a < 200 || z > 499 || a > z {
-			return nil, wire.Errorf("ValidationError", "Health check matcher HTTP code '%s' must be within '200-499' inclusive", s)
+			return nil, wire.Invalid("Health check matcher HTTP code '%s' must be within '200-499' inclusive", s)
 		}
 		spans = append(spans, span{a, z})
 	}

@@ -36,7 +36,7 @@ func (b *Classic) ModifyLoadBalancerAttributesClassic(_ context.Context, in *elb
 		return nil, err
 	}
 	if in.LoadBalancerAttributes == nil {
-		return nil, wire.Errorf("ValidationError", "LoadBalancerAttributes must be specified")
+		return nil, wire.Invalid("LoadBalancerAttributes must be specified")
 	}
 	a := c.attributes
 	if err := a.change(in.LoadBalancerAttributes); err != nil {

@@ -75,7 +75,7 @@ func (b *Classic) newBalancer(in *elb.CreateLoadBalancerInput) (*balancer, error
 		return nil, err
 	}
 	if len(in.Listeners) == 0 {
-		return nil, wire.Errorf("ValidationError", "At least one Listener must be specified")
+		return nil, wire.Invalid("At least one Listener must be specified")
 	}
 	c := &balancer{
 		b: b, name: name, scheme: "internet-facing", created: time.Now(), attributes: newAttributes(),
@@ -90,7 +90,7 @@ func (b *Classic) newBalancer(in *elb.CreateLoadBalancerInput) (*balancer, error
 	}
 	switch {
 	case len(in.Subnets) > 0 && len(in.AvailabilityZones) > 0:
-		return nil, wire.Errorf("ValidationError", "Only one of SubnetIds or AvailabilityZones may be specified")
+		return nil, wire.Invalid("Only one of SubnetIds or AvailabilityZones may be specified")
 	case len(in.Subnets) > 0:
 		places, err := b.account.Places(in.Subnets)
 		if err != nil {
@@ -100,7 +100,7 @@ func (b *Classic) newBalancer(in *elb.CreateLoadBalancerInput) (*balancer, error
 	case len(in.AvailabilityZones) > 0:
 		c.zones = slices.Compact(slices.Sorted(slices.Values(in.AvailabilityZones)))
 	default:
-		return nil, wire.Errorf("ValidationError", "Either AvailabilityZones or SubnetIds must be specified")
+		return nil, wire.Invalid("Either AvailabilityZones or SubnetIds must be specified")
 	}
 	var err error
 	c.tags, err = tags.Tags(nil).With(pairs(in.Tags))

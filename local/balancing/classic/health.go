@@ -43,19 +43,19 @@ func (c *check) parseTarget(target string) error {
 	number, path, slash := strings.Cut(rest, "/")
 	port, err := strconv.Atoi(number)
 	if err != nil || port < 1 || port > 65535 {
-		return wire.Errorf("ValidationError", "HealthCheck Target '%s' must specify a port between 1 and 65535", target)
+		return wire.Invalid("HealthCheck Target '%s' must specify a port between 1 and 65535", target)
 	}
 	switch protocol = strings.ToUpper(protocol); {
 	case protocol == "HTTPS" || protocol == "SSL":
 		return wire.Errorf("UnsupportedOperation", "health checks by %s are not supported here: ask for HTTP or TCP", protocol)
 	case protocol != "HTTP" && protocol != "TCP":
-		return wire.Errorf("ValidationError", "HealthCheck Target '%s' must begin with one of HTTP, TCP, HTTPS, SSL", target)
+		return wire.Invalid("HealthCheck Target '%s' must begin with one of HTTP, TCP, HTTPS, SSL", target)
 	case protocol == "HTTP" && !slash:
-		return wire.Errorf("ValidationError", "HealthCheck HTTP Target must specify a port followed by a path that begins with a slash. e.g. HTTP:80/ping/this/path")
+		return wire.Invalid("HealthCheck HTTP Target must specify a port followed by a path that begins with a slash. e.g. HTTP:80/ping/this/path")
 	case protocol == "TCP" && slash:
-		return wire.Errorf("ValidationError", "HealthCheck TCP Target must specify a port alone. e.g. TCP:80")
+		return wire.Invalid("HealthCheck TCP Target must specify a port alone. e.g. TCP:80")
 	case len(target) > 1024 || strings.ContainsAny(path, " \r\n\t"):
-		return wire.Errorf("ValidationError", "HealthCheck Target '%s' must have at most 1024 characters and no blanks", target)
+		return wire.Invalid("HealthCheck Target '%s' must have at most 1024 characters and no blanks", target)
 	}
 	c.target, c.tcp, c.port, c.path = protocol+":"+rest, protocol == "TCP", port, "/"+path
 	return nil
@@ -64,7 +64,7 @@ func (c *check) parseTarget(target string) error {
 // parse reads a whole health check, each part of which must be given.
 func (c *check) parse(h *types.HealthCheck) error {
 	if h == nil || h.Target == nil || h.Interval == nil || h.Timeout == nil || h.HealthyThreshold == nil || h.UnhealthyThreshold == nil {
-		return wire.Errorf("ValidationError", "HealthCheck must have a Target, an Interval, a Timeout, a HealthyThreshold and an UnhealthyThreshold")
+		return wire.Invalid("HealthCheck must have a Target, an Interval, a Timeout, a HealthyThreshold and an UnhealthyThreshold")
 	}
 	if err := c.parseTarget(*h.Target); err != nil {
 		return err
@@ -79,11 +79,11 @@ func (c *check) parse(h *types.HealthCheck) error {
 		{"UnhealthyThreshold", *h.UnhealthyThreshold, 2, 10},
 	} {
 		if n.value < n.least || n.value > n.most {
-			return wire.Errorf("ValidationError", "HealthCheck %s must be between %d and %d", n.what, n.least, n.most)
+			return wire.Invalid("HealthCheck %s must be between %d and %d", n.what, n.least, n.most)
 		}
 	}
 	if *h.Timeout >= *h.Interval {
-		return wire.Errorf("ValidationError", "HealthCheck timeout must be less than interval")
+		return wire.Invalid("HealthCheck timeout must be less than interval")
 	}
 	c.interval, c.timeout = time.Duration(*h.Interval)*time.Second, time.Duration(*h.Timeout)*time.Second
 	c.healthy, c.unhealthy = int(*h.HealthyThreshold), int(*h.UnhealthyThreshold)

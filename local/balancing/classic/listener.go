@@ -42,14 +42,14 @@ func newListener(d types.Listener) (*listener, error) {
 	case inner == "HTTPS" || inner == "SSL":
 		return nil, wire.Errorf("UnsupportedOperation", "the instance protocol %s is not supported here: ask for %s", inner, protocol)
 	default:
-		return nil, wire.Errorf("ValidationError", "The instance protocol %s must be at the same layer as the protocol %s", inner, protocol)
+		return nil, wire.Invalid("The instance protocol %s must be at the same layer as the protocol %s", inner, protocol)
 	}
 	if aws.ToString(d.SSLCertificateId) != "" {
-		return nil, wire.Errorf("ValidationError", "A certificate may be given only for the protocols HTTPS and SSL")
+		return nil, wire.Invalid("A certificate may be given only for the protocols HTTPS and SSL")
 	}
 	port := aws.ToInt32(d.InstancePort)
 	if d.LoadBalancerPort < 1 || d.LoadBalancerPort > 65535 || port < 1 || port > 65535 {
-		return nil, wire.Errorf("ValidationError", "A listener's ports must be between 1 and 65535")
+		return nil, wire.Invalid("A listener's ports must be between 1 and 65535")
 	}
 	return &listener{port: d.LoadBalancerPort, instancePort: int(port), protocol: protocol}, nil
 }

@@ -39,7 +39,7 @@ func (b *Classic) RemoveTagsClassic(_ context.Context, in *elb.RemoveTagsInput) 
 
 func (b *Classic) single(names []string) (*balancer, error) {
 	if len(names) != 1 {
-		return nil, wire.Errorf("ValidationError", "Exactly one load balancer name must be specified")
+		return nil, wire.Invalid("Exactly one load balancer name must be specified")
 	}
 	return b.balancer(&names[0])
 }
@@ -47,7 +47,7 @@ func (b *Classic) single(names []string) (*balancer, error) {
 // DescribeTagsClassic tells the tags of each balancer named.
 func (b *Classic) DescribeTagsClassic(_ context.Context, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 	if len(in.LoadBalancerNames) > 20 {
-		return nil, wire.Errorf("ValidationError", "At most 20 load balancers can be described in one call")
+		return nil, wire.Invalid("At most 20 load balancers can be described in one call")
 	}
 	out := &elb.DescribeTagsOutput{TagDescriptions: []types.TagDescription{}}
 	for _, name := range in.LoadBalancerNames {

@@ -35,11 +35,11 @@ func (t Tags) With(pairs []Pair) (Tags, error) {
 		case seen[p.Key]:
 			return nil, wire.Errorf("DuplicateTagKeys", "Tag key was specified more than once: %s", p.Key)
 		case p.Key == "" || len([]rune(p.Key)) > 128 || !text.MatchString(p.Key):
-			return nil, wire.Errorf("ValidationError", "The tag key '%s' must have 1 to 128 characters, which are letters, spaces, digits and _.:/=+-@", p.Key)
+			return nil, wire.Invalid("The tag key '%s' must have 1 to 128 characters, which are letters, spaces, digits and _.:/=+-@", p.Key)
 		case len([]rune(p.Value)) > 256 || !text.MatchString(p.Value):
-			return nil, wire.Errorf("ValidationError", "The value of the tag '%s' must have at most 256 characters, which are letters, spaces, digits and _.:/=+-@", p.Key)
+			return nil, wire.Invalid("The value of the tag '%s' must have at most 256 characters, which are letters, spaces, digits and _.:/=+-@", p.Key)
 		case strings.HasPrefix(strings.ToLower(p.Key), "aws:"):
-			return nil, wire.Errorf("ValidationError", "The tag key '%s' is reserved: it begins with aws:", p.Key)
+			return nil, wire.Invalid("The tag key '%s' is reserved: it begins with aws:", p.Key)
 		}
 		seen[p.Key] = true
 		out[p.Key] = p.Value
