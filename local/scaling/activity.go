@@ -2,7 +2,6 @@ package scaling
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"gekko/local/scaling/account"
 	"gekko/local/wire"
 )
 
@@ -30,7 +30,7 @@ func at(format string, args ...any) string {
 func (g *group) begin(description string, p place, cause ...string) *types.Activity {
 	details, _ := json.Marshal(map[string]string{"Subnet ID": p.subnet, "Availability Zone": p.zone}) // strings always marshal
 	a := &types.Activity{
-		ActivityId:           aws.String(uuid()),
+		ActivityId:           aws.String(account.UUID()),
 		AutoScalingGroupName: &g.name,
 		AutoScalingGroupARN:  &g.arn,
 		Description:          &description,
@@ -102,12 +102,4 @@ func (s *Scaling) DescribeScalingActivities(_ context.Context, in *autoscaling.D
 		return nil, err
 	}
 	return &autoscaling.DescribeScalingActivitiesOutput{Activities: page, NextToken: next}, nil
-}
-
-// uuid is a random id of the form that AWS's own have.
-func uuid() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

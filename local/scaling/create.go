@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"gekko/local/scaling/attachment"
+	"gekko/local/scaling/schedule"
 	"gekko/local/wire"
 )
 
@@ -65,7 +67,8 @@ func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group,
 		},
 		suspended: map[string]string{}, collected: map[string]bool{},
 	}
-	g.arn = s.arn("autoScalingGroup", uuid()+":autoScalingGroupName/"+name)
+	g.arn = s.account.ARN("autoScalingGroup", "autoScalingGroupName/"+name)
+	g.schedule = schedule.New(s.o.Loop, g.carryOut)
 	if in.DesiredCapacity != nil {
 		g.desired = int(*in.DesiredCapacity)
 	}
@@ -73,7 +76,7 @@ func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group,
 		return nil, err
 	}
 	var err error
-	if g.launch, err = s.newSource(in.LaunchConfigurationName, in.LaunchTemplate, in.MixedInstancesPolicy); err != nil {
+	if g.launch, err = s.Sources.Known(in.LaunchConfigurationName, in.LaunchTemplate, in.MixedInstancesPolicy); err != nil {
 		return nil, err
 	}
 	if g.places, err = s.newPlaces(in.AvailabilityZones, in.VPCZoneIdentifier); err != nil {
@@ -98,7 +101,9 @@ func (g *group) furnish(in *autoscaling.CreateAutoScalingGroupInput) error {
 	if g.kept.ServiceLinkedRoleARN == nil {
 		g.kept.ServiceLinkedRoleARN = aws.String("arn:aws:iam::" + g.s.o.Account + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
 	}
-	attachments, err := g.s.newAttachments(in.LoadBalancerNames, in.TargetGroupARNs, in.TrafficSources)
+	attachments, err := g.newAttachments(attachment.Wanted{
+		Balancers: in.LoadBalancerNames, TargetGroups: in.TargetGroupARNs, Sources: in.TrafficSources,
+	})
 	if err != nil {
 		return err
 	}

@@ -41,16 +41,13 @@ func (g *group) abandon() {
 	for _, p := range slices.Clone(g.policies) {
 		g.dropPolicy(p)
 	}
-	for _, a := range g.schedule {
-		a.next.Cancel()
-	}
-	g.schedule = nil
+	g.schedule.Clear()
 	for _, m := range slices.Clone(g.members) {
 		if m.activity == nil {
 			m.activity = g.begin("Terminating EC2 instance: "+m.id, m.place, at("a user request force deleted AutoScalingGroup, which resulted in instance %s being terminated.", m.id))
 		}
 		for _, a := range g.attachments {
-			a.deregister(g, m.id)
+			a.Deregister(m.id)
 		}
 		m.draining = nil
 		g.endInstance(m)

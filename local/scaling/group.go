@@ -10,6 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko/local/loop"
+	"gekko/local/scaling/attachment"
+	"gekko/local/scaling/schedule"
+	"gekko/local/scaling/source"
 	"gekko/local/wire"
 )
 
@@ -26,10 +29,10 @@ type group struct {
 	collected map[string]bool // metrics that are recorded
 
 	members     []*member
-	attachments []*attachment
+	attachments []*attachment.Attachment
 	hooks       []*types.LifecycleHook
 	policies    []*policy
-	schedule    []*scheduled
+	schedule    *schedule.Schedule
 	activities  []*types.Activity // the newest last
 
 	because   []string // sentences that explain the next change of capacity
@@ -48,7 +51,7 @@ type group struct {
 // shape is what a caller chooses of a group, to be changed as a whole.
 type shape struct {
 	min, max, desired int
-	launch            source
+	launch            source.Source
 	places            []place
 	healthType        string // EC2, ELB or EC2,ELB
 	grace             time.Duration
@@ -81,8 +84,14 @@ func (s *Scaling) inOrder() []*group {
 	return all
 }
 
-func (s *Scaling) arn(kind, rest string) string {
-	return "arn:aws:autoscaling:" + s.o.Region + ":" + s.o.Account + ":" + kind + ":" + rest
+// userOf names a group that launches from a configuration.
+func (s *Scaling) userOf(configuration string) string {
+	for _, g := range s.inOrder() {
+		if aws.ToString(g.launch.Configuration) == configuration {
+			return g.name
+		}
+	}
+	return ""
 }
 
 // runs tells whether a process is not suspended.
@@ -148,12 +157,12 @@ func (g *group) described() types.AutoScalingGroup {
 	}
 	d.TerminationPolicies = c.terminate
 	d.NewInstancesProtectedFromScaleIn = &c.protectNew
-	d.LaunchConfigurationName, d.LaunchTemplate, d.MixedInstancesPolicy = c.launch.configuration, c.launch.template, c.launch.mixed
+	d.LaunchConfigurationName, d.LaunchTemplate, d.MixedInstancesPolicy = c.launch.Configuration, c.launch.Template, c.launch.Mixed
 	for _, m := range g.members {
 		d.Instances = append(d.Instances, m.described())
 	}
 	for _, a := range g.attachments {
-		a.describe(&d)
+		a.Describe(&d)
 	}
 	for _, process := range slices.Sorted(maps.Keys(g.suspended)) {
 		d.SuspendedProcesses = append(d.SuspendedProcesses, types.SuspendedProcess{ProcessName: aws.String(process), SuspensionReason: aws.String(g.suspended[process])})

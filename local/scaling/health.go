@@ -52,10 +52,8 @@ func (g *group) failing() map[string]bool {
 		return all
 	}
 	for _, a := range g.attachments {
-		for id, h := range a.seen(g.s) {
-			if h == unhealthy && a.registered[id] {
-				all[id] = true
-			}
+		for _, id := range a.Unhealthy() {
+			all[id] = true
 		}
 	}
 	return all

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko/local/loop"
+	"gekko/local/scaling/account"
 	"gekko/local/wire"
 )
 
@@ -42,7 +43,7 @@ func (g *group) hold(m *member, transition string, waiting types.LifecycleState)
 	m.hooked = true
 	for _, h := range g.hooks {
 		if *h.LifecycleTransition == transition {
-			w := &wait{hook: h, token: uuid(), latest: time.Now().Add(seconds(h.GlobalTimeout))}
+			w := &wait{hook: h, token: account.UUID(), latest: time.Now().Add(seconds(h.GlobalTimeout))}
 			g.extend(m, w)
 			m.waits = append(m.waits, w)
 		}

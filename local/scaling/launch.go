@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/scaling/account"
 	"gekko/local/wire"
 )
 
@@ -51,7 +53,7 @@ func (g *group) backOff() {
 func (g *group) launchOne(places []place, cause []string) (*member, error) {
 	var failed error
 	for _, p := range places {
-		for _, instanceType := range g.launch.types() {
+		for _, instanceType := range g.launch.Types() {
 			m, err := g.run(p, instanceType)
 			if err == nil {
 				m.activity = g.begin("Launching a new EC2 instance: "+m.id, m.place, cause...)
@@ -94,12 +96,12 @@ func (g *group) run(p place, instanceType string) (*member, error) {
 	if subnet == "" {
 		subnet, _ = g.s.o.Compute.DefaultSubnet(p.zone)
 	}
-	in, from, err := g.s.request(g.launch, subnet, instanceType)
+	in, from, err := g.s.Sources.Request(g.launch, subnet, instanceType)
 	if err != nil {
 		return nil, err
 	}
 	in.MinCount, in.MaxCount = aws.Int32(1), aws.Int32(1)
-	in.ClientToken = aws.String(uuid())
+	in.ClientToken = aws.String(account.UUID())
 	g.tagRequest(in)
 	out, err := g.s.o.Compute.RunInstances(context.Background(), in)
 	if err != nil {
@@ -126,4 +128,12 @@ func (g *group) tagRequest(in *ec2.RunInstancesInput) {
 		}
 	}
 	in.TagSpecifications = []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeInstance, Tags: ec2Tags(tags)}}
+}
+
+func ec2Tags(tags map[string]string) []ec2types.Tag {
+	var all []ec2types.Tag
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		all = append(all, ec2types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
+	}
+	return all
 }

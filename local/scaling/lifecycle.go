@@ -8,6 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local/scaling/account"
+	"gekko/local/scaling/attachment"
 )
 
 // arrive lets a launched member into service once its instance runs and its
@@ -23,7 +26,7 @@ func (g *group) arrive(m *member) {
 	}
 	switch {
 	case m.abandoned:
-		end(m.activity, types.ScalingActivityStatusCodeCancelled, "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token "+uuid()+" was abandoned: Unknown")
+		end(m.activity, types.ScalingActivityStatusCodeCancelled, "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token "+account.UUID()+" was abandoned: Unknown")
 		g.leave(m, at("an instance was taken out of service in response to a launch lifecycle action being abandoned."))
 	case m.state == types.LifecycleStatePending && g.hold(m, launching, types.LifecycleStatePendingWait):
 		progress(m.activity, types.ScalingActivityStatusCodeMidLifecycleAction, 60)
@@ -52,7 +55,7 @@ func (g *group) enterService(m *member) {
 	}
 	if g.runs("AddToLoadBalancer") {
 		for _, a := range g.attachments {
-			a.register(g, m.id)
+			a.Register(m.id)
 		}
 	}
 	g.failures, g.retryAt = 0, time.Time{}
@@ -78,7 +81,7 @@ func (g *group) leave(m *member, cause ...string) *types.Activity {
 // connections are done.
 func (g *group) deregister(m *member) {
 	for _, a := range g.attachments {
-		if a.deregister(g, m.id) {
+		if a.Deregister(m.id) {
 			m.draining = append(m.draining, a)
 		}
 	}
@@ -93,7 +96,7 @@ func (g *group) drained(m *member) bool {
 	if g.s.instanceState(m.id) != ec2types.InstanceStateNameRunning {
 		m.draining = nil
 	}
-	m.draining = slices.DeleteFunc(m.draining, func(a *attachment) bool { return !a.draining(g.s, m.id) })
+	m.draining = slices.DeleteFunc(m.draining, func(a *attachment.Attachment) bool { return !a.Draining(m.id) })
 	if len(m.draining) > 0 {
 		return false
 	}
@@ -127,7 +130,7 @@ func (g *group) remove(m *member) {
 	delete(g.s.holders, m.id)
 	g.release(m)
 	for _, a := range g.attachments {
-		delete(a.registered, m.id)
+		a.Forget(m.id)
 	}
 	end(m.activity, types.ScalingActivityStatusCodeSuccessful, "")
 	g.poke(0)

@@ -16,7 +16,7 @@ const mostConfigurations = 200 // of one account
 func (s *Scaling) DescribeAccountLimits(context.Context, *autoscaling.DescribeAccountLimitsInput) (*autoscaling.DescribeAccountLimitsOutput, error) {
 	return &autoscaling.DescribeAccountLimitsOutput{
 		MaxNumberOfAutoScalingGroups: int32p(mostGroups), NumberOfAutoScalingGroups: int32p(len(s.groups)),
-		MaxNumberOfLaunchConfigurations: int32p(mostConfigurations), NumberOfLaunchConfigurations: int32p(len(s.configurations)),
+		MaxNumberOfLaunchConfigurations: int32p(mostConfigurations), NumberOfLaunchConfigurations: int32p(s.Sources.Configurations()),
 	}, nil
 }
 

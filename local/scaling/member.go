@@ -6,6 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gekko/local/scaling/attachment"
+	"gekko/local/scaling/source"
 )
 
 // member is an instance in its group.
@@ -14,7 +17,7 @@ type member struct {
 	place        place
 	image        string
 	instanceType string
-	from         launched
+	from         source.Launched
 
 	state     types.LifecycleState
 	launched  time.Time
@@ -24,25 +27,17 @@ type member struct {
 
 	unhealthy string // why, as the cause of its end says; empty: healthy
 	activity  *types.Activity
-	draining  []*attachment // deregistered from, connections still open
-	hooked    bool          // its hooks for where it is going have begun
-	waits     []*wait       // hooks that hold it
-	abandoned bool          // a hook's result was ABANDON
-}
-
-// launched says what an instance was made from, with the version that it had.
-type launched struct {
-	configuration *string
-	template      *types.LaunchTemplateSpecification
-	version       int64     // of the template
-	made          time.Time // when that configuration or version was
+	draining  []*attachment.Attachment // deregistered from, connections still open
+	hooked    bool                     // its hooks for where it is going have begun
+	waits     []*wait                  // hooks that hold it
+	abandoned bool                     // a hook's result was ABANDON
 }
 
 func (m *member) described() types.Instance {
 	return types.Instance{
 		InstanceId: &m.id, AvailabilityZone: &m.place.zone, ImageId: optional(m.image), InstanceType: &m.instanceType,
 		LifecycleState: m.state, HealthStatus: aws.String(m.health()), ProtectedFromScaleIn: aws.Bool(m.protected),
-		LaunchConfigurationName: m.from.configuration, LaunchTemplate: m.from.template,
+		LaunchConfigurationName: m.from.Configuration, LaunchTemplate: m.from.Template,
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *Scaling) PutScalingPolicy(_ context.Context, in *autoscaling.PutScaling
 	added := p == nil
 	if added {
 		p = &policy{}
-		about.PolicyARN = aws.String(s.arn("scalingPolicy", uuid()+":autoScalingGroupName/"+g.name+":policyName/"+*in.PolicyName))
+		about.PolicyARN = aws.String(s.account.ARN("scalingPolicy", "autoScalingGroupName/"+g.name+":policyName/"+*in.PolicyName))
 	} else {
 		about.PolicyARN, about.Alarms = p.about.PolicyARN, p.about.Alarms
 	}

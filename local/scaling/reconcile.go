@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/local/scaling/attachment"
 )
 
 // reconcile looks at a group and does what is missing: members go on with what
@@ -30,7 +32,7 @@ func (g *group) reconcile() {
 
 // pause is how long nothing need be looked at unless something happens.
 func (g *group) pause() time.Duration {
-	moving := slices.ContainsFunc(g.members, (*member).moving) || slices.ContainsFunc(g.attachments, (*attachment).moving)
+	moving := slices.ContainsFunc(g.members, (*member).moving) || slices.ContainsFunc(g.attachments, (*attachment.Attachment).Moving)
 	if moving {
 		return time.Second
 	}
@@ -86,4 +88,15 @@ func (g *group) advance(m *member) {
 			g.remove(m)
 		}
 	}
+}
+
+// attach takes the attachments further.
+func (g *group) attach() {
+	var serving []string
+	for _, m := range g.members {
+		if m.serves() {
+			serving = append(serving, m.id)
+		}
+	}
+	g.attachments = slices.DeleteFunc(g.attachments, func(a *attachment.Attachment) bool { return a.Advance(serving) })
 }

@@ -72,18 +72,18 @@ func TestALaunchConfigurationInUseStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)
 		in := &autoscaling.CreateLaunchConfigurationInput{LaunchConfigurationName: aws.String("c"), ImageId: aws.String("ami-1"), InstanceType: aws.String("t3.micro")}
-		do(a, a.scaling.CreateLaunchConfiguration, in)
-		refused(a, a.scaling.CreateLaunchConfiguration, in, "AlreadyExists: Launch Configuration by this name already exists - A launch configuration already exists with the name c")
+		do(a, a.scaling.Sources.CreateLaunchConfiguration, in)
+		refused(a, a.scaling.Sources.CreateLaunchConfiguration, in, "AlreadyExists: Launch Configuration by this name already exists - A launch configuration already exists with the name c")
 		a.create(create{LaunchConfigurationName: aws.String("c"), DesiredCapacity: aws.Int32(1)})
 		time.Sleep(time.Minute)
 		if got := a.group().Instances[0].LaunchConfigurationName; aws.ToString(got) != "c" {
 			t.Errorf("the instance is from %v", got)
 		}
 		drop := &autoscaling.DeleteLaunchConfigurationInput{LaunchConfigurationName: aws.String("c")}
-		refused(a, a.scaling.DeleteLaunchConfiguration, drop, "ResourceInUse: Cannot delete launch configuration c because it is attached to AutoScalingGroup g")
+		refused(a, a.scaling.Sources.DeleteLaunchConfiguration, drop, "ResourceInUse: Cannot delete launch configuration c because it is attached to AutoScalingGroup g")
 		do(a, a.scaling.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String("g"), ForceDelete: aws.Bool(true)})
 		time.Sleep(time.Minute)
-		do(a, a.scaling.DeleteLaunchConfiguration, drop)
+		do(a, a.scaling.Sources.DeleteLaunchConfiguration, drop)
 	})
 }
 

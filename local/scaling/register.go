@@ -63,10 +63,10 @@ func (s *Scaling) registerGroups(m *wire.Mux) {
 	wire.Handle(m, wire.AutoScaling, s.DeleteTags, reads("Tags"))
 	wire.Handle(m, wire.AutoScaling, s.DescribeTags, reads("Filters MaxRecords NextToken"))
 
-	wire.Handle(m, wire.AutoScaling, s.CreateLaunchConfiguration, reads("LaunchConfigurationName AssociatePublicIpAddress BlockDeviceMappings EbsOptimized "+
+	wire.Handle(m, wire.AutoScaling, s.Sources.CreateLaunchConfiguration, reads("LaunchConfigurationName AssociatePublicIpAddress BlockDeviceMappings EbsOptimized "+
 		"IamInstanceProfile ImageId InstanceMonitoring InstanceType KeyName MetadataOptions SecurityGroups UserData"))
-	wire.Handle(m, wire.AutoScaling, s.DescribeLaunchConfigurations, reads("LaunchConfigurationNames MaxRecords NextToken"))
-	wire.Handle(m, wire.AutoScaling, s.DeleteLaunchConfiguration, reads("LaunchConfigurationName"))
+	wire.Handle(m, wire.AutoScaling, s.Sources.DescribeLaunchConfigurations, reads("LaunchConfigurationNames MaxRecords NextToken"))
+	wire.Handle(m, wire.AutoScaling, s.Sources.DeleteLaunchConfiguration, reads("LaunchConfigurationName"))
 }
 
 func (s *Scaling) registerMembers(m *wire.Mux) {

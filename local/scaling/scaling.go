@@ -4,7 +4,7 @@
 // A group is brought to what it should be by reconcile, which looks at what is
 // there and does what is missing; every operation, event and timer only makes
 // it look again. All of it runs inside the loop. The package knows instances
-// and balancers by the operations that Compute and Balancers name, and nothing
+// and balancers by the operations that Compute and attachment.Balancers name, and nothing
 // of machines or requests.
 package scaling
 
@@ -13,21 +13,21 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
-	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"gekko/local/loop"
 	"gekko/local/metrics"
+	"gekko/local/scaling/account"
+	"gekko/local/scaling/attachment"
+	"gekko/local/scaling/source"
 )
 
 // Compute is what groups need of EC2; it is called inside the loop.
 type Compute interface {
+	source.Templates
 	RunInstances(context.Context, *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error)
 	TerminateInstances(context.Context, *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error)
-	DescribeLaunchTemplateVersions(context.Context, *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error)
 	// Instance tells of an instance, also of a terminated one that is still described.
 	Instance(id string) (ec2types.Instance, bool)
 	// Impaired says whether an instance that runs fails its status checks.
@@ -40,27 +40,13 @@ type Compute interface {
 	DefaultSubnet(zone string) (id string, ok bool)
 }
 
-// Balancers is what groups need of Elastic Load Balancing; it is called inside
-// the loop.
-type Balancers interface {
-	DescribeTargetGroups(context.Context, *elbv2.DescribeTargetGroupsInput) (*elbv2.DescribeTargetGroupsOutput, error)
-	RegisterTargets(context.Context, *elbv2.RegisterTargetsInput) (*elbv2.RegisterTargetsOutput, error)
-	DeregisterTargets(context.Context, *elbv2.DeregisterTargetsInput) (*elbv2.DeregisterTargetsOutput, error)
-	DescribeTargetHealth(context.Context, *elbv2.DescribeTargetHealthInput) (*elbv2.DescribeTargetHealthOutput, error)
-
-	DescribeLoadBalancersClassic(context.Context, *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error)
-	RegisterInstancesWithLoadBalancer(context.Context, *elb.RegisterInstancesWithLoadBalancerInput) (*elb.RegisterInstancesWithLoadBalancerOutput, error)
-	DeregisterInstancesFromLoadBalancer(context.Context, *elb.DeregisterInstancesFromLoadBalancerInput) (*elb.DeregisterInstancesFromLoadBalancerOutput, error)
-	DescribeInstanceHealth(context.Context, *elb.DescribeInstanceHealthInput) (*elb.DescribeInstanceHealthOutput, error)
-}
-
 // Options are what Auto Scaling is made of. All but HealthTime and Log must be
 // there.
 type Options struct {
 	Account, Region string
 	Loop            *loop.Loop
 	Compute         Compute
-	Balancers       Balancers
+	Balancers       attachment.Balancers
 	Metrics         *metrics.Store // holds the groups' own metrics and the alarms of their policies
 	HealthTime      time.Duration  // between two looks at the instances' health; 0: ten seconds
 	Log             *slog.Logger   // nil: nothing is logged
@@ -69,11 +55,13 @@ type Options struct {
 // Scaling is Auto Scaling of one account and region. Its operations are methods
 // with the SDK's types, called inside the loop.
 type Scaling struct {
-	o              Options
-	groups         map[string]*group
-	holders        map[string]holding // by instance
-	deleted        []*group           // the last ones, for their activities
-	configurations map[string]*types.LaunchConfiguration
+	Sources *source.Sources // what groups launch from; its operations are served too
+
+	o       Options
+	account account.Account
+	groups  map[string]*group
+	holders map[string]holding // by instance
+	deleted []*group           // the last ones, for their activities
 }
 
 // New makes an account without groups. Groups live while the loop runs.
@@ -85,11 +73,12 @@ func New(o Options) *Scaling {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Scaling{
-		o:              o,
-		groups:         map[string]*group{},
-		holders:        map[string]holding{},
-		configurations: map[string]*types.LaunchConfiguration{},
+		o:       o,
+		account: account.Account{ID: o.Account, Region: o.Region},
+		groups:  map[string]*group{},
+		holders: map[string]holding{},
 	}
+	s.Sources = source.New(s.account, o.Compute, s.userOf)
 	o.Compute.OnState(s.stateChanged)
 	o.Metrics.OnAction(s.alarmed)
 	o.Loop.Every(time.Minute, s.collect)

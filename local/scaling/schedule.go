@@ -3,22 +3,13 @@ package scaling
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
-	"gekko/local/loop"
 	"gekko/local/wire"
 )
-
-// scheduled changes a group's sizes at a time, or again and again.
-type scheduled struct {
-	about types.ScheduledUpdateGroupAction
-	recur *recurrence
-	next  *loop.Event
-}
 
 // PutScheduledUpdateGroupAction adds an action or replaces the one of its name.
 func (s *Scaling) PutScheduledUpdateGroupAction(_ context.Context, in *autoscaling.PutScheduledUpdateGroupActionInput) (*autoscaling.PutScheduledUpdateGroupActionOutput, error) {
@@ -60,83 +51,24 @@ func failedAction(name *string, err error) types.FailedScheduledUpdateGroupActio
 }
 
 func (g *group) putScheduled(in types.ScheduledUpdateGroupActionRequest) error {
-	a := &scheduled{about: types.ScheduledUpdateGroupAction{
+	name := aws.ToString(in.ScheduledActionName)
+	return g.schedule.Put(types.ScheduledUpdateGroupAction{
 		AutoScalingGroupName: &g.name, ScheduledActionName: in.ScheduledActionName,
-		ScheduledActionARN: aws.String(g.s.arn("scheduledUpdateGroupAction", uuid()+":autoScalingGroupName/"+g.name+":scheduledActionName/"+aws.ToString(in.ScheduledActionName))),
+		ScheduledActionARN: aws.String(g.s.account.ARN("scheduledUpdateGroupAction", "autoScalingGroupName/"+g.name+":scheduledActionName/"+name)),
 		MinSize:            in.MinSize, MaxSize: in.MaxSize, DesiredCapacity: in.DesiredCapacity,
 		StartTime: in.StartTime, Time: in.StartTime, EndTime: in.EndTime, Recurrence: in.Recurrence, TimeZone: in.TimeZone,
-	}}
-	now := time.Now()
-	switch {
-	case aws.ToString(in.ScheduledActionName) == "":
-		return wire.Invalid("ScheduledActionName is required")
-	case in.MinSize == nil && in.MaxSize == nil && in.DesiredCapacity == nil:
-		return wire.Invalid("Valid requests must contain at least one of the following: minSize, maxSize, desiredCapacity")
-	case in.StartTime == nil && in.Recurrence == nil:
-		return wire.Invalid("Either a recurrence or a start time must be provided.")
-	case in.StartTime != nil && in.StartTime.Before(now):
-		return wire.Invalid("Given start time is in the past")
-	case in.EndTime != nil && in.EndTime.Before(now):
-		return wire.Invalid("Given end time is in the past")
-	case in.StartTime != nil && in.EndTime != nil && !in.StartTime.Before(*in.EndTime):
-		return wire.Invalid("End time must be after the start time")
-	}
-	if in.Recurrence != nil {
-		recur, err := parseRecurrence(*in.Recurrence, aws.ToString(in.TimeZone))
-		if err != nil {
-			return err
-		}
-		a.recur = recur
-	}
-	g.dropScheduled(*in.ScheduledActionName)
-	g.schedule = append(g.schedule, a)
-	g.plan(a)
-	return nil
-}
-
-func (g *group) dropScheduled(name string) bool {
-	i := slices.IndexFunc(g.schedule, func(a *scheduled) bool { return *a.about.ScheduledActionName == name })
-	if i < 0 {
-		return false
-	}
-	g.schedule[i].next.Cancel()
-	g.schedule = slices.Delete(g.schedule, i, i+1)
-	return true
-}
-
-// plan sets the action's next time. One that has none is over, and gone.
-func (g *group) plan(a *scheduled) {
-	now := time.Now()
-	var when time.Time
-	switch {
-	case a.about.StartTime != nil && a.about.StartTime.After(now):
-		when = *a.about.StartTime
-	case a.recur != nil:
-		when = a.recur.after(now)
-	}
-	if when.IsZero() || a.about.EndTime != nil && when.After(*a.about.EndTime) {
-		g.dropScheduled(*a.about.ScheduledActionName)
-		return
-	}
-	a.about.Time = &when
-	if a.recur != nil {
-		a.about.StartTime = &when
-	}
-	a.next = g.s.o.Loop.At(when, func() {
-		g.carryOut(a)
-		g.plan(a)
 	})
 }
 
 // carryOut sets the sizes of an action. Sizes that contradict the group's are
 // noted as a failed activity.
-func (g *group) carryOut(a *scheduled) {
+func (g *group) carryOut(a types.ScheduledUpdateGroupAction) {
 	if !g.runs("ScheduledActions") {
 		return
 	}
 	changed := g.shape
-	name := *a.about.ScheduledActionName
-	if err := changed.resize(a.about.MinSize, a.about.MaxSize, a.about.DesiredCapacity); err != nil {
+	name := *a.ScheduledActionName
+	if err := changed.resize(a.MinSize, a.MaxSize, a.DesiredCapacity); err != nil {
 		failed := g.begin("Executing scheduled action "+name, place{}, at("a scheduled action %s could not be carried out.", name))
 		end(failed, types.ScalingActivityStatusCodeFailed, *failedAction(nil, err).ErrorMessage)
 		return
@@ -157,14 +89,14 @@ func (s *Scaling) DescribeScheduledActions(_ context.Context, in *autoscaling.De
 	}
 	var all []types.ScheduledUpdateGroupAction
 	for _, g := range groups {
-		for _, a := range g.schedule {
+		for _, a := range g.schedule.All() {
 			switch {
-			case len(in.ScheduledActionNames) > 0 && !slices.Contains(in.ScheduledActionNames, *a.about.ScheduledActionName),
-				in.StartTime != nil && a.about.Time.Before(*in.StartTime),
-				in.EndTime != nil && a.about.Time.After(*in.EndTime):
+			case len(in.ScheduledActionNames) > 0 && !slices.Contains(in.ScheduledActionNames, *a.ScheduledActionName),
+				in.StartTime != nil && a.Time.Before(*in.StartTime),
+				in.EndTime != nil && a.Time.After(*in.EndTime):
 				continue
 			}
-			all = append(all, a.about)
+			all = append(all, a)
 		}
 	}
 	page, next, err := wire.Page(all, in.NextToken, in.MaxRecords, 100)
@@ -180,7 +112,7 @@ func (s *Scaling) DeleteScheduledAction(_ context.Context, in *autoscaling.Delet
 	if err != nil {
 		return nil, err
 	}
-	if !g.dropScheduled(aws.ToString(in.ScheduledActionName)) {
+	if !g.schedule.Drop(aws.ToString(in.ScheduledActionName)) {
 		return nil, unknownAction(in.ScheduledActionName)
 	}
 	return &autoscaling.DeleteScheduledActionOutput{}, nil
@@ -198,7 +130,7 @@ func (s *Scaling) BatchDeleteScheduledAction(_ context.Context, in *autoscaling.
 	}
 	out := &autoscaling.BatchDeleteScheduledActionOutput{}
 	for _, name := range in.ScheduledActionNames {
-		if !g.dropScheduled(name) {
+		if !g.schedule.Drop(name) {
 			out.FailedScheduledActions = append(out.FailedScheduledActions, failedAction(&name, unknownAction(&name)))
 		}
 	}

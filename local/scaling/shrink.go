@@ -90,19 +90,19 @@ func preferred(left []*member, policy string) []*member {
 // oldestConfiguration keeps the members of the oldest launch configuration, if
 // any has one: they go before those of templates.
 func oldestConfiguration(left []*member) []*member {
-	configured := filter(left, func(m *member) bool { return m.from.configuration != nil })
+	configured := filter(left, func(m *member) bool { return m.from.Configuration != nil })
 	if len(configured) == 0 {
 		return left
 	}
-	return lowest(configured, func(m *member) int64 { return m.from.made.UnixNano() })
+	return lowest(configured, func(m *member) int64 { return m.from.Made.UnixNano() })
 }
 
 func oldestTemplate(left []*member) []*member {
-	templated := filter(left, func(m *member) bool { return m.from.template != nil })
+	templated := filter(left, func(m *member) bool { return m.from.Template != nil })
 	if len(templated) == 0 {
 		return left
 	}
-	return lowest(lowest(templated, func(m *member) int64 { return m.from.made.UnixNano() }), func(m *member) int64 { return m.from.version })
+	return lowest(lowest(templated, func(m *member) int64 { return m.from.Made.UnixNano() }), func(m *member) int64 { return m.from.Version })
 }
 
 func untilNextHour(m *member) time.Duration {

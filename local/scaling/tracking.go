@@ -12,6 +12,8 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"gekko/local/metrics"
+	"gekko/local/scaling/account"
+	"gekko/local/scaling/attachment"
 	"gekko/local/wire"
 )
 
@@ -48,7 +50,7 @@ func (g *group) track(p *types.ScalingPolicy) error {
 }
 
 func (s *Scaling) putAlarm(p *types.ScalingPolicy, which string, in cloudwatch.PutMetricAlarmInput) error {
-	in.AlarmName = aws.String("TargetTracking-" + *p.AutoScalingGroupName + "-" + which + "-" + uuid())
+	in.AlarmName = aws.String("TargetTracking-" + *p.AutoScalingGroupName + "-" + which + "-" + account.UUID())
 	in.AlarmDescription = aws.String("DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + *p.PolicyARN + ".")
 	in.AlarmActions = []string{*p.PolicyARN}
 	if _, err := s.o.Metrics.PutMetricAlarm(context.Background(), &in); err != nil {
@@ -104,7 +106,7 @@ func (g *group) label(text string) (balancer, group string, err error) {
 	}
 	balancer, group = text[:i], text[i+1:]
 	for _, a := range g.attachments {
-		if a.kind == targetGroup && a.state != removing && strings.HasSuffix(a.id, ":"+group) {
+		if a.Kind == attachment.TargetGroup && !a.Leaving() && strings.HasSuffix(a.ID, ":"+group) {
 			return balancer, group, nil
 		}
 	}

@@ -20,7 +20,7 @@ func (s *Scaling) UpdateAutoScalingGroup(_ context.Context, in *autoscaling.Upda
 		return nil, err
 	}
 	if in.LaunchConfigurationName != nil || in.LaunchTemplate != nil || in.MixedInstancesPolicy != nil {
-		if changed.launch, err = s.newSource(in.LaunchConfigurationName, in.LaunchTemplate, in.MixedInstancesPolicy); err != nil {
+		if changed.launch, err = s.Sources.Known(in.LaunchConfigurationName, in.LaunchTemplate, in.MixedInstancesPolicy); err != nil {
 			return nil, err
 		}
 	}

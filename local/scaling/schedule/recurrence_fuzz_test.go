@@ -1,4 +1,4 @@
-package scaling
+package schedule
 
 import (
 	"testing"

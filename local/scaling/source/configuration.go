@@ -1,4 +1,4 @@
-package scaling
+package source
 
 import (
 	"context"
@@ -15,8 +15,11 @@ import (
 	"gekko/local/wire"
 )
 
+// Configurations counts the launch configurations.
+func (s *Sources) Configurations() int { return len(s.configurations) }
+
 // CreateLaunchConfiguration keeps how to launch; it can never be changed.
-func (s *Scaling) CreateLaunchConfiguration(_ context.Context, in *autoscaling.CreateLaunchConfigurationInput) (*autoscaling.CreateLaunchConfigurationOutput, error) {
+func (s *Sources) CreateLaunchConfiguration(_ context.Context, in *autoscaling.CreateLaunchConfigurationInput) (*autoscaling.CreateLaunchConfigurationOutput, error) {
 	name := aws.ToString(in.LaunchConfigurationName)
 	switch {
 	case name == "":
@@ -28,7 +31,7 @@ func (s *Scaling) CreateLaunchConfiguration(_ context.Context, in *autoscaling.C
 	}
 	s.configurations[name] = &types.LaunchConfiguration{
 		LaunchConfigurationName: &name,
-		LaunchConfigurationARN:  aws.String(s.arn("launchConfiguration", uuid()+":launchConfigurationName/"+name)),
+		LaunchConfigurationARN:  aws.String(s.account.ARN("launchConfiguration", "launchConfigurationName/"+name)),
 		CreatedTime:             aws.Time(time.Now().UTC()),
 		ImageId:                 in.ImageId, InstanceType: in.InstanceType, KeyName: in.KeyName, UserData: in.UserData,
 		SecurityGroups: in.SecurityGroups, BlockDeviceMappings: in.BlockDeviceMappings,
@@ -42,7 +45,7 @@ func (s *Scaling) CreateLaunchConfiguration(_ context.Context, in *autoscaling.C
 }
 
 // DescribeLaunchConfigurations lists launch configurations by name.
-func (s *Scaling) DescribeLaunchConfigurations(_ context.Context, in *autoscaling.DescribeLaunchConfigurationsInput) (*autoscaling.DescribeLaunchConfigurationsOutput, error) {
+func (s *Sources) DescribeLaunchConfigurations(_ context.Context, in *autoscaling.DescribeLaunchConfigurationsInput) (*autoscaling.DescribeLaunchConfigurationsOutput, error) {
 	var all []types.LaunchConfiguration
 	for _, name := range slices.Sorted(maps.Keys(s.configurations)) {
 		if len(in.LaunchConfigurationNames) == 0 || slices.Contains(in.LaunchConfigurationNames, name) {
@@ -57,15 +60,13 @@ func (s *Scaling) DescribeLaunchConfigurations(_ context.Context, in *autoscalin
 }
 
 // DeleteLaunchConfiguration deletes one that no group uses.
-func (s *Scaling) DeleteLaunchConfiguration(_ context.Context, in *autoscaling.DeleteLaunchConfigurationInput) (*autoscaling.DeleteLaunchConfigurationOutput, error) {
+func (s *Sources) DeleteLaunchConfiguration(_ context.Context, in *autoscaling.DeleteLaunchConfigurationInput) (*autoscaling.DeleteLaunchConfigurationOutput, error) {
 	name := aws.ToString(in.LaunchConfigurationName)
 	if s.configurations[name] == nil {
 		return nil, wire.Invalid("Launch configuration name not found - Launch configuration %s not found", name)
 	}
-	for _, g := range s.inOrder() {
-		if aws.ToString(g.launch.configuration) == name {
-			return nil, wire.Errorf("ResourceInUse", "Cannot delete launch configuration %s because it is attached to AutoScalingGroup %s", name, g.name)
-		}
+	if group := s.user(name); group != "" {
+		return nil, wire.Errorf("ResourceInUse", "Cannot delete launch configuration %s because it is attached to AutoScalingGroup %s", name, group)
 	}
 	delete(s.configurations, name)
 	return &autoscaling.DeleteLaunchConfigurationOutput{}, nil

@@ -1,31 +1,62 @@
-package scaling
+// Package source is what a group's instances are launched from: a launch
+// template, a mixed instances policy around one, or a launch configuration. It
+// knows no groups, and launches nothing.
+package source
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gekko/local/scaling/account"
 	"gekko/local/wire"
 )
 
-// source is what a group's instances are made from; one of the three is set.
-type source struct {
-	configuration *string
-	template      *types.LaunchTemplateSpecification
-	mixed         *types.MixedInstancesPolicy
+// Templates looks launch templates up; it is called inside the loop.
+type Templates interface {
+	DescribeLaunchTemplateVersions(context.Context, *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error)
 }
 
-// newSource checks that exactly one source was named and that it is there. The
+// Sources is all that an account can launch from. Its operations are methods
+// with the SDK's types, called inside the loop.
+type Sources struct {
+	account        account.Account
+	templates      Templates
+	user           func(configuration string) (group string)
+	configurations map[string]*types.LaunchConfiguration
+}
+
+// New makes an account without launch configurations; user names a group that
+// uses one, if any does.
+func New(a account.Account, t Templates, user func(configuration string) (group string)) *Sources {
+	return &Sources{account: a, templates: t, user: user, configurations: map[string]*types.LaunchConfiguration{}}
+}
+
+// Source is what a group's instances are made from; one of the three is set.
+type Source struct {
+	Configuration *string
+	Template      *types.LaunchTemplateSpecification
+	Mixed         *types.MixedInstancesPolicy
+}
+
+// Launched says what an instance was made from, with the version that it had.
+type Launched struct {
+	Configuration *string
+	Template      *types.LaunchTemplateSpecification
+	Version       int64     // of the template
+	Made          time.Time // when that configuration or version was
+}
+
+// Known checks that exactly one source was named and that it is there. The
 // id and the name of a template are both filled in.
-func (s *Scaling) newSource(configuration *string, template *types.LaunchTemplateSpecification, mixed *types.MixedInstancesPolicy) (source, error) {
+func (s *Sources) Known(configuration *string, template *types.LaunchTemplateSpecification, mixed *types.MixedInstancesPolicy) (Source, error) {
 	given := 0
 	for _, there := range []bool{aws.ToString(configuration) != "", template != nil, mixed != nil} {
 		if there {
@@ -33,25 +64,25 @@ func (s *Scaling) newSource(configuration *string, template *types.LaunchTemplat
 		}
 	}
 	if given != 1 {
-		return source{}, wire.Invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.")
+		return Source{}, wire.Invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.")
 	}
 	switch {
 	case template != nil:
 		known, err := s.knownTemplate(template)
-		return source{template: known}, err
+		return Source{Template: known}, err
 	case mixed != nil:
 		known, err := s.knownMixed(mixed)
-		return source{mixed: known}, err
+		return Source{Mixed: known}, err
 	}
 	if s.configurations[*configuration] == nil {
-		return source{}, wire.Invalid("Launch configuration name not found - Launch configuration %s not found", *configuration)
+		return Source{}, wire.Invalid("Launch configuration name not found - Launch configuration %s not found", *configuration)
 	}
-	return source{configuration: configuration}, nil
+	return Source{Configuration: configuration}, nil
 }
 
 // knownMixed takes a policy whose overrides name instance types, which are
 // tried in their order. What would need prices or weights is refused.
-func (s *Scaling) knownMixed(p *types.MixedInstancesPolicy) (*types.MixedInstancesPolicy, error) {
+func (s *Sources) knownMixed(p *types.MixedInstancesPolicy) (*types.MixedInstancesPolicy, error) {
 	if p.LaunchTemplate == nil || p.LaunchTemplate.LaunchTemplateSpecification == nil {
 		return nil, wire.Invalid("The mixed instances policy needs a LaunchTemplate with a LaunchTemplateSpecification.")
 	}
@@ -75,7 +106,7 @@ func (s *Scaling) knownMixed(p *types.MixedInstancesPolicy) (*types.MixedInstanc
 }
 
 // knownTemplate completes a specification that names a template by id or name.
-func (s *Scaling) knownTemplate(t *types.LaunchTemplateSpecification) (*types.LaunchTemplateSpecification, error) {
+func (s *Sources) knownTemplate(t *types.LaunchTemplateSpecification) (*types.LaunchTemplateSpecification, error) {
 	if (t.LaunchTemplateId == nil) == (t.LaunchTemplateName == nil) {
 		return nil, wire.Invalid("Valid requests must contain either launchTemplateId or LaunchTemplateName")
 	}
@@ -96,7 +127,7 @@ func (s *Scaling) knownTemplate(t *types.LaunchTemplateSpecification) (*types.La
 }
 
 // version looks a template's version up: a number, $Latest or $Default.
-func (s *Scaling) version(t *types.LaunchTemplateSpecification) (ec2types.LaunchTemplateVersion, error) {
+func (s *Sources) version(t *types.LaunchTemplateSpecification) (ec2types.LaunchTemplateVersion, error) {
 	wanted := aws.ToString(t.Version)
 	if wanted == "" {
 		wanted = "$Default"
@@ -105,7 +136,7 @@ func (s *Scaling) version(t *types.LaunchTemplateSpecification) (ec2types.Launch
 	if t.LaunchTemplateId == nil {
 		in.LaunchTemplateName = t.LaunchTemplateName
 	}
-	out, err := s.o.Compute.DescribeLaunchTemplateVersions(context.Background(), in)
+	out, err := s.templates.DescribeLaunchTemplateVersions(context.Background(), in)
 	if err == nil && len(out.LaunchTemplateVersions) == 1 {
 		return out.LaunchTemplateVersions[0], nil
 	}
@@ -120,31 +151,31 @@ func (s *Scaling) version(t *types.LaunchTemplateSpecification) (ec2types.Launch
 	return ec2types.LaunchTemplateVersion{}, wire.Invalid("You must use a valid fully-formed launch template. The specified launch template, with template name %s, does not exist.", *t.LaunchTemplateName)
 }
 
-// types lists the instance types to try; empty: that of the template.
-func (o source) types() []string {
-	if o.mixed == nil || len(o.mixed.LaunchTemplate.Overrides) == 0 {
+// Types lists the instance types to try; empty: that of the template.
+func (o Source) Types() []string {
+	if o.Mixed == nil || len(o.Mixed.LaunchTemplate.Overrides) == 0 {
 		return []string{""}
 	}
 	var all []string
-	for _, override := range o.mixed.LaunchTemplate.Overrides {
+	for _, override := range o.Mixed.LaunchTemplate.Overrides {
 		all = append(all, *override.InstanceType)
 	}
 	return all
 }
 
-// request is the launch of one instance in a subnet.
-func (s *Scaling) request(o source, subnet, instanceType string) (*ec2.RunInstancesInput, launched, error) {
-	if o.configuration != nil {
-		c := s.configurations[*o.configuration]
-		return configured(c, subnet), launched{configuration: o.configuration, made: *c.CreatedTime}, nil
+// Request is the launch of one instance in a subnet.
+func (s *Sources) Request(o Source, subnet, instanceType string) (*ec2.RunInstancesInput, Launched, error) {
+	if o.Configuration != nil {
+		c := s.configurations[*o.Configuration]
+		return configured(c, subnet), Launched{Configuration: o.Configuration, Made: *c.CreatedTime}, nil
 	}
-	template := o.template
-	if o.mixed != nil {
-		template = o.mixed.LaunchTemplate.LaunchTemplateSpecification
+	template := o.Template
+	if o.Mixed != nil {
+		template = o.Mixed.LaunchTemplate.LaunchTemplateSpecification
 	}
 	v, err := s.version(template)
 	if err != nil {
-		return nil, launched{}, err
+		return nil, Launched{}, err
 	}
 	number := strconv.FormatInt(aws.ToInt64(v.VersionNumber), 10)
 	in := &ec2.RunInstancesInput{
@@ -152,10 +183,10 @@ func (s *Scaling) request(o source, subnet, instanceType string) (*ec2.RunInstan
 		InstanceType:   ec2types.InstanceType(instanceType),
 	}
 	templated(in, v.LaunchTemplateData, subnet)
-	return in, launched{
-		template: &types.LaunchTemplateSpecification{LaunchTemplateId: v.LaunchTemplateId, LaunchTemplateName: v.LaunchTemplateName, Version: &number},
-		version:  aws.ToInt64(v.VersionNumber),
-		made:     aws.ToTime(v.CreateTime),
+	return in, Launched{
+		Template: &types.LaunchTemplateSpecification{LaunchTemplateId: v.LaunchTemplateId, LaunchTemplateName: v.LaunchTemplateName, Version: &number},
+		Version:  aws.ToInt64(v.VersionNumber),
+		Made:     aws.ToTime(v.CreateTime),
 	}, nil
 }
 
@@ -173,10 +204,9 @@ func templated(in *ec2.RunInstancesInput, d *ec2types.ResponseLaunchTemplateData
 	}}
 }
 
-func ec2Tags(tags map[string]string) []ec2types.Tag {
-	var all []ec2types.Tag
-	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		all = append(all, ec2types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
+func optional(s string) *string {
+	if s == "" {
+		return nil
 	}
-	return all
+	return &s
 }
