@@ -6,16 +6,14 @@ The samples name things by ids of their own. Such things are made here, and the
 samples' ids stand for theirs.
 """
 
-import os
 import re
 import sys
 import time
 from datetime import datetime, timedelta, timezone
 
-import boto3
-from botocore.config import Config
-
+import calling
 import table
+from calling import QUICK
 
 NAMES = ["ec2", "autoscaling", "elb", "elbv2", "sts"]
 
@@ -102,8 +100,7 @@ class Stage:
 
     def __init__(self):
         for service in NAMES:
-            setattr(self, service, boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-                                                config=Config(retries={"max_attempts": 0}, parameter_validation=False)))
+            setattr(self, service, calling.client(service, parameter_validation=False))
         self.ids = {}
 
     def asked(self, sample, input):
@@ -328,20 +325,16 @@ class Stage:
         raise TimeoutError(f"{name} is not at rest")
 
 
-QUICK = {"Delay": 1, "MaxAttempts": 60}
-
-
 def paired():
     """The samples of what is served that have an output."""
-    loader = boto3.session.Session()._session.get_component("data_loader")
     return {(service, operation, n): sample
             for service, operations in table.read().items() if service in NAMES
-            for operation, samples in loader.load_service_model(service, "examples-1")["examples"].items() if operation in operations
+            for operation, samples in calling.samples(service).items() if operation in operations
             for n, sample in enumerate(samples) if sample.get("output") is not None}
 
 
 def main():
-    passed = failed = members = 0
+    count, less = calling.Count(), 0
     samples, stage, answer = paired(), Stage(), None
     untold, story = set(samples) - set(APART), stage.story()
     while True:
@@ -353,20 +346,14 @@ def main():
         service, operation, _ = step
         try:
             answer = getattr(stage, service)._make_api_call(operation, stage.asked(step, samples[step].get("input") or {}))
-            lost = ["without " + m for m in lacks(samples[step]["output"], answer) if m.split(":")[0] not in LESS.get(step, {})]
+            lost = [m for m in lacks(samples[step]["output"], answer) if m.split(":")[0] not in LESS.get(step, {})]
+            less += len(LESS.get(step, {}))
         except Exception as e:
             answer, lost = None, [f"{type(e).__name__}: {e}"]
-        if lost:
-            failed += 1
-            print("FAILED", *step, "\n   ", "\n    ".join(lost))
-        else:
-            passed += 1
-            members += len(LESS.get(step, {}))
+        count.check(" ".join(map(str, step)), not lost, "lacks " + "\n    lacks ".join(lost))
     for step in sorted(untold):
-        failed += 1
-        print("FAILED", *step, "\n    it is neither compared nor has a reason not to be")
-    print(f"{passed} passed ({members} members left out for a reason), {failed} failed; {len(APART)} have a reason not to be compared")
-    return failed > 0
+        count.check(" ".join(map(str, step)), False, "it is neither compared nor has a reason not to be")
+    return count.end(f" ({less} members and {len(APART)} more samples apart for a reason)")
 
 
 sys.exit(main())

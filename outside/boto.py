@@ -6,31 +6,15 @@ gives. A waiter must end, or fail for the reason that AWS's own definition of
 it gives.
 """
 
-import os
 import sys
 import traceback
 from datetime import datetime, timedelta, timezone
 
-import boto3
-from botocore.config import Config
-
 import table
+from calling import QUICK, Count, client
 
-passed, failed = 0, 0
-
-
-def check(name, ok, why=""):
-    global passed, failed
-    if ok:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}\n    {why}")
-
-
-def client(service):
-    return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-                        config=Config(retries={"max_attempts": 0}))
+count = Count()
+check = count.check
 
 
 class World:
@@ -106,9 +90,6 @@ class World:
         if (service, operation) == ("autoscaling", "DescribeLoadBalancers"):
             return {"AutoScalingGroupName": "group0"}
         return self.arguments(operation)
-
-
-QUICK = {"Delay": 1, "MaxAttempts": 60}
 
 
 # The least page that each operation takes; 1 where not said.
@@ -262,8 +243,7 @@ def main():
         for service, operations in all.items():
             page_through(w, service, operations)
         wait_for(w, waits(w), all)
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    return count.end()
 
 
 sys.exit(main())

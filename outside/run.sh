@@ -31,6 +31,7 @@ client aws-classic -- bash aws-classic.sh
 client aws-alb -- bash aws-alb.sh
 client packer --like gekko.yaml -- bash packer.sh
 client boto3 -- /usr/bin/python3 boto.py
+client plain -- /usr/bin/python3 plain.py
 client samples -- /usr/bin/python3 samples.py
 client answers --image-time 2s -- /usr/bin/python3 answers.py
 client ansible -- bash ansible.sh

@@ -6,14 +6,12 @@ because a request is not understood. A field that is refused must be one of
 those that docs/local-cloud.md says are.
 """
 
-import os
 import re
 import sys
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import calling
 import table
 
 # What only a request that was not understood is answered with.
@@ -38,19 +36,13 @@ def verdict(service, operation, refuses, error):
 
 
 def main():
-    passed = failed = refused = 0
-    loader = boto3.session.Session()._session.get_component("data_loader")
+    count, refused = calling.Count(), 0
     for service, operations in table.read().items():
-        try:
-            samples = loader.load_service_model(service, "examples-1")["examples"]
-        except Exception:
-            continue  # a service without samples
-        client = boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-                              config=Config(retries={"max_attempts": 0}, parameter_validation=False))
-        for operation, examples in samples.items():
+        client = calling.client(service, parameter_validation=False)
+        for operation, samples in calling.samples(service).items():
             if operation not in operations:
                 continue
-            for n, sample in enumerate(examples):
+            for n, sample in enumerate(samples):
                 why = None
                 try:
                     client._make_api_call(operation, sample.get("input") or {})
@@ -59,13 +51,8 @@ def main():
                     refused += e.response["Error"]["Code"] == "UnsupportedOperation"
                 except Exception as e:
                     why = f"{type(e).__name__}: {e}"
-                if why:
-                    failed += 1
-                    print(f"FAILED {service} {operation} {n}\n    {why}\n    {sample.get('input')}")
-                else:
-                    passed += 1
-    print(f"{passed} passed ({refused} of them refused as the table says), {failed} failed")
-    return failed > 0
+                count.check(f"{service} {operation} {n}", not why, f"{why}\n    {sample.get('input')}")
+    return count.end(f" ({refused} of them refused as the table says)")
 
 
 sys.exit(main())
