@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -147,6 +146,6 @@ func (c *Cloud) zones(ctx context.Context, f gekko.Fleet) ([]string, error) {
 			zones = append(zones, i.Zone)
 		}
 	}
-	slices.SortFunc(zones, cmp.Compare[string])
+	slices.Sort(zones)
 	return slices.Compact(zones), nil
 }

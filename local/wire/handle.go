@@ -13,7 +13,13 @@ import (
 // panics if AWS has no such operation, if it is served already, or if fields
 // name what In does not have: mistakes in the program, which tests meet at once.
 func Handle[In, Out any](m *Mux, s Service, f func(context.Context, *In) (*Out, error), fields Fields) {
-	in, out := reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	m.handle(s, reflect.ValueOf(f), fields)
+}
+
+// handle is Handle once the compiler has checked f: what is generic is compiled
+// anew for each operation.
+func (m *Mux) handle(s Service, f reflect.Value, fields Fields) {
+	in, out := f.Type().In(1).Elem(), f.Type().Out(0).Elem()
 	name, named := strings.CutSuffix(in.Name(), "Input")
 	key := operationKey{s, name}
 	switch {
@@ -25,16 +31,8 @@ func Handle[In, Out any](m *Mux, s Service, f func(context.Context, *In) (*Out, 
 		panic(fmt.Sprintf("wire: %s of %s is served twice", name, s))
 	}
 	o := &operation{
-		service: s, name: name, fields: fields,
+		service: s, name: name, fields: fields, input: in, output: out, f: f,
 		in: m.shapesOf(s).in.of(in), out: m.shapesOf(s).out.of(out),
-		input: func() any { return new(In) },
-		call: func(ctx context.Context, in any) (any, error) {
-			out, err := f(ctx, in.(*In))
-			if err == nil && out == nil {
-				out = new(Out)
-			}
-			return out, err
-		},
 	}
 	o.policy = newPolicy(o.name, o.in, in, fields)
 	m.operations[key] = o
@@ -70,8 +68,20 @@ type operation struct {
 	fields  Fields
 	in, out *shape
 	policy  *policy
-	input   func() any
-	call    func(ctx context.Context, in any) (any, error)
+	f       reflect.Value // takes a context and a pointer to an input
+
+	input, output reflect.Type
+}
+
+func (o *operation) call(ctx context.Context, in reflect.Value) (out reflect.Value, err error) {
+	results := o.f.Call([]reflect.Value{reflect.ValueOf(ctx), in})
+	if failed := results[1]; !failed.IsNil() {
+		return out, failed.Interface().(error)
+	}
+	if out = results[0]; out.IsNil() {
+		out = reflect.New(o.output)
+	}
+	return out, nil
 }
 
 // inOut are the shapes of one service in both directions.

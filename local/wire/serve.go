@@ -53,8 +53,8 @@ func (m *Mux) serve(r *http.Request, raw, body []byte, id string) (answer reply)
 
 // run reads the input, checks it, runs the operation and writes its output.
 func (m *Mux) run(ctx context.Context, c *call, o *operation) (reply, error) {
-	in := o.input()
-	v := reflect.ValueOf(in).Elem()
+	in := reflect.New(o.input)
+	v := in.Elem()
 	if err := c.protocol.decode(c, v, o.in); err != nil {
 		return reply{}, c.unreadable(err)
 	}
@@ -71,12 +71,12 @@ func (m *Mux) run(ctx context.Context, c *call, o *operation) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.protocol.answer(c, reflect.ValueOf(out).Elem(), o.out)
+	return c.protocol.answer(c, out.Elem(), o.out)
 }
 
 // call runs the operation inside Around. A panic must not pass through that: it
 // may hold a lock in a way of its own.
-func (m *Mux) call(ctx context.Context, o *operation, in any) (out any, err error) {
+func (m *Mux) call(ctx context.Context, o *operation, in reflect.Value) (out reflect.Value, err error) {
 	var panicked any
 	var stack []byte
 	m.options.Around(func() {
@@ -88,7 +88,7 @@ func (m *Mux) call(ctx context.Context, o *operation, in any) (out any, err erro
 		out, err = o.call(ctx, in)
 	})
 	if panicked != nil {
-		return nil, fmt.Errorf("panic: %v\n%s", panicked, stack)
+		return out, fmt.Errorf("panic: %v\n%s", panicked, stack)
 	}
 	return out, err
 }

@@ -99,7 +99,7 @@ func (s *source) member(f *ast.FuncDecl) string {
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if receiver, called := callee(n); receiver == "value" && called == "Array" {
+			if receiver, called := callee(n); receiver == "value" && called == "Array" && len(n.Args) == 1 {
 				name, _ = text(n.Args[0])
 			}
 		case *ast.CaseClause:
