@@ -14,6 +14,8 @@ import (
 
 	"gekko/local/scaling/attachment"
 	"gekko/local/scaling/schedule"
+	"gekko/local/scaling/tags"
+	"gekko/local/scaling/termination"
 	"gekko/local/wire"
 )
 
@@ -65,7 +67,7 @@ func (s *Scaling) newGroup(in *autoscaling.CreateAutoScalingGroupInput) (*group,
 			min: int(*in.MinSize), max: int(*in.MaxSize), desired: int(*in.MinSize),
 			healthType: "EC2", cooldown: defaultCooldown, terminate: []string{"Default"},
 		},
-		suspended: map[string]string{}, collected: map[string]bool{},
+		suspended: map[string]string{}, tags: tags.Tags{Group: name}, collected: map[string]bool{},
 	}
 	g.arn = s.account.ARN("autoScalingGroup", "autoScalingGroupName/"+name)
 	g.schedule = schedule.New(s.o.Loop, g.carryOut)
@@ -119,7 +121,7 @@ func (g *group) furnish(in *autoscaling.CreateAutoScalingGroupInput) error {
 		if t.ResourceId == nil {
 			t.ResourceId = &g.name
 		}
-		if err := g.tag(t); err != nil {
+		if err := g.tags.Put(t); err != nil {
 			return err
 		}
 	}
@@ -165,7 +167,7 @@ func (s *shape) set(n settings) error {
 		}
 	}
 	if len(n.terminate) > 0 {
-		if err := checkTermination(n.terminate); err != nil {
+		if err := termination.Check(n.terminate); err != nil {
 			return err
 		}
 		s.terminate = n.terminate

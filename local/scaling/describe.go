@@ -24,7 +24,7 @@ func (s *Scaling) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.D
 	var all []*group
 	for _, g := range s.inOrder() {
 		named := len(in.AutoScalingGroupNames) == 0 || slices.Contains(in.AutoScalingGroupNames, g.name) || slices.Contains(in.AutoScalingGroupNames, g.arn)
-		if named && g.passes(in.Filters) {
+		if named && g.tags.Pass(in.Filters) {
 			all = append(all, g)
 		}
 	}
@@ -41,26 +41,6 @@ func (s *Scaling) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.D
 		out.AutoScalingGroups = append(out.AutoScalingGroups, d)
 	}
 	return out, nil
-}
-
-func (g *group) passes(filters []types.Filter) bool {
-	for _, f := range filters {
-		if !slices.ContainsFunc(g.tags, func(t types.Tag) bool { return tagPasses(t, f) }) {
-			return false
-		}
-	}
-	return true
-}
-
-func tagPasses(t types.Tag, f types.Filter) bool {
-	key, byKey := strings.CutPrefix(*f.Name, "tag:")
-	switch {
-	case byKey:
-		return *t.Key == key && slices.Contains(f.Values, aws.ToString(t.Value))
-	case *f.Name == "tag-key":
-		return slices.Contains(f.Values, *t.Key)
-	}
-	return slices.Contains(f.Values, aws.ToString(t.Value))
 }
 
 // DescribeAutoScalingInstances lists the members of all groups.

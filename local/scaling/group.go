@@ -11,8 +11,10 @@ import (
 
 	"gekko/local/loop"
 	"gekko/local/scaling/attachment"
+	"gekko/local/scaling/policy"
 	"gekko/local/scaling/schedule"
 	"gekko/local/scaling/source"
+	"gekko/local/scaling/tags"
 	"gekko/local/wire"
 )
 
@@ -25,13 +27,13 @@ type group struct {
 	shape
 
 	suspended map[string]string // process -> reason
-	tags      []types.Tag
+	tags      tags.Tags
 	collected map[string]bool // metrics that are recorded
 
 	members     []*member
 	attachments []*attachment.Attachment
 	hooks       []*types.LifecycleHook
-	policies    []*policy
+	policies    []*policy.Policy
 	schedule    *schedule.Schedule
 	activities  []*types.Activity // the newest last
 
@@ -82,6 +84,15 @@ func (s *Scaling) inOrder() []*group {
 		all = append(all, s.groups[name])
 	}
 	return all
+}
+
+// oneOrAll is the group of that name, or all groups if none is named.
+func (s *Scaling) oneOrAll(name *string) ([]*group, error) {
+	if name == nil {
+		return s.inOrder(), nil
+	}
+	g, err := s.find(name)
+	return []*group{g}, err
 }
 
 // userOf names a group that launches from a configuration.
@@ -170,7 +181,7 @@ func (g *group) described() types.AutoScalingGroup {
 	for _, metric := range slices.Sorted(maps.Keys(g.collected)) {
 		d.EnabledMetrics = append(d.EnabledMetrics, types.EnabledMetric{Metric: aws.String(metric), Granularity: aws.String("1Minute")})
 	}
-	d.Tags = g.describedTags()
+	d.Tags = g.tags.All()
 	if g.deleting {
 		d.Status = aws.String("Delete in progress")
 	}

@@ -122,10 +122,8 @@ func (g *group) run(p place, instanceType string) (*member, error) {
 // with the template's.
 func (g *group) tagRequest(in *ec2.RunInstancesInput) {
 	tags := map[string]string{"aws:autoscaling:groupName": g.name}
-	for _, t := range g.tags {
-		if aws.ToBool(t.PropagateAtLaunch) {
-			tags[*t.Key] = aws.ToString(t.Value)
-		}
+	for _, t := range g.tags.AtLaunch() {
+		tags[*t.Key] = aws.ToString(t.Value)
 	}
 	in.TagSpecifications = []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeInstance, Tags: ec2Tags(tags)}}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"gekko/local/scaling/policy"
+	"gekko/local/scaling/termination"
 	"gekko/local/wire"
 )
 
@@ -23,7 +25,7 @@ func (s *Scaling) DescribeAccountLimits(context.Context, *autoscaling.DescribeAc
 // DescribeAdjustmentTypes lists how policies can adjust.
 func (s *Scaling) DescribeAdjustmentTypes(context.Context, *autoscaling.DescribeAdjustmentTypesInput) (*autoscaling.DescribeAdjustmentTypesOutput, error) {
 	out := &autoscaling.DescribeAdjustmentTypesOutput{}
-	for _, t := range adjustmentTypes() {
+	for _, t := range policy.AdjustmentTypes() {
 		out.AdjustmentTypes = append(out.AdjustmentTypes, types.AdjustmentType{AdjustmentType: aws.String(t)})
 	}
 	return out, nil
@@ -31,7 +33,7 @@ func (s *Scaling) DescribeAdjustmentTypes(context.Context, *autoscaling.Describe
 
 // DescribeTerminationPolicyTypes lists the termination policies that are built.
 func (s *Scaling) DescribeTerminationPolicyTypes(context.Context, *autoscaling.DescribeTerminationPolicyTypesInput) (*autoscaling.DescribeTerminationPolicyTypesOutput, error) {
-	return &autoscaling.DescribeTerminationPolicyTypesOutput{TerminationPolicyTypes: terminationPolicies()}, nil
+	return &autoscaling.DescribeTerminationPolicyTypesOutput{TerminationPolicyTypes: termination.Policies()}, nil
 }
 
 // DescribeScalingProcessTypes lists what can be suspended.

@@ -3,9 +3,12 @@
 //
 // A group is brought to what it should be by reconcile, which looks at what is
 // there and does what is missing; every operation, event and timer only makes
-// it look again. All of it runs inside the loop. The package knows instances
-// and balancers by the operations that Compute and attachment.Balancers name, and nothing
-// of machines or requests.
+// it look again. All of it runs inside the loop. What a group uses stands in the
+// packages below, which know no group: source is what it launches from,
+// attachment what it serves behind, schedule and policy what changes its size,
+// termination which member goes first. The package knows instances and balancers
+// by the operations that Compute and attachment.Balancers name, and nothing of
+// machines or requests.
 package scaling
 
 import (

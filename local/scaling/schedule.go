@@ -79,13 +79,9 @@ func (g *group) carryOut(a types.ScheduledUpdateGroupAction) {
 
 // DescribeScheduledActions lists actions by group, name and time.
 func (s *Scaling) DescribeScheduledActions(_ context.Context, in *autoscaling.DescribeScheduledActionsInput) (*autoscaling.DescribeScheduledActionsOutput, error) {
-	groups := s.inOrder()
-	if in.AutoScalingGroupName != nil {
-		g, err := s.find(in.AutoScalingGroupName)
-		if err != nil {
-			return nil, err
-		}
-		groups = append(groups[:0], g)
+	groups, err := s.oneOrAll(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
 	}
 	var all []types.ScheduledUpdateGroupAction
 	for _, g := range groups {

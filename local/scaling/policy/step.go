@@ -1,8 +1,7 @@
-package scaling
+package policy
 
 import (
 	"math"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -10,53 +9,41 @@ import (
 	"gekko/local/wire"
 )
 
-// adjustOnce carries a simple policy out and begins its cooldown.
-func (g *group) adjustOnce(p *policy, why string) {
-	before := g.desired
-	g.want(g.within(adjusted(&p.about, g.desired, *p.about.ScalingAdjustment)), why)
-	if g.desired == before {
-		return
-	}
-	cooldown := g.cooldown
-	if p.about.Cooldown != nil {
-		cooldown = seconds(p.about.Cooldown)
-	}
-	g.coolUntil = time.Now().Add(cooldown)
+// Adjust is the size that a simple policy makes of a group's.
+func (p *Policy) Adjust(z Size) int {
+	return z.within(p.adjusted(z.Desired, *p.About.ScalingAdjustment))
 }
 
-// step carries a step policy out for a breach of so much above the threshold,
-// or below it if negative. Members that still warm up count as not there when
-// it scales out, so that one breach is not answered twice; and keep it from
-// scaling in.
-func (g *group) step(p *policy, breach float64, why string) {
-	s := stepFor(p.about.StepAdjustments, breach)
+// Step is the size that a step policy makes of a group's for a breach of so much
+// above the threshold, or below it if negative. Members that still warm up count
+// as not there when it scales out, so that one breach is not answered twice; and
+// keep it from scaling in.
+func (p *Policy) Step(breach float64, z Size) int {
+	s := stepFor(p.About.StepAdjustments, breach)
 	if s == nil {
-		return
+		return z.Desired
 	}
-	warm, warming := g.warm(p)
-	wanted := g.within(adjusted(&p.about, g.desired, *s.ScalingAdjustment))
+	wanted := z.within(p.adjusted(z.Desired, *s.ScalingAdjustment))
 	switch {
-	case wanted < g.desired && warming:
-		return
-	case wanted > g.desired && warming && *p.about.AdjustmentType != "ExactCapacity":
-		wanted = max(g.desired, g.within(adjusted(&p.about, warm, *s.ScalingAdjustment)))
+	case wanted < z.Desired && z.Warming:
+		return z.Desired
+	case wanted > z.Desired && z.Warming && *p.About.AdjustmentType != "ExactCapacity":
+		return max(z.Desired, z.within(p.adjusted(z.Warm, *s.ScalingAdjustment)))
 	}
-	g.want(wanted, why)
+	return wanted
 }
-
-func (g *group) within(n int) int { return max(g.min, min(n, g.max)) }
 
 // adjusted is the capacity that an adjustment makes of another. Percentages are
 // rounded toward zero, but never to nothing.
-func adjusted(p *types.ScalingPolicy, from int, by int32) int {
-	switch *p.AdjustmentType {
+func (p *Policy) adjusted(from int, by int32) int {
+	switch *p.About.AdjustmentType {
 	case "ExactCapacity":
 		return int(by)
 	case "ChangeInCapacity":
 		return from + int(by)
 	}
 	change := int(math.Trunc(float64(from) * float64(by) / 100))
-	least := max(1, int(aws.ToInt32(p.MinAdjustmentMagnitude)))
+	least := max(1, int(aws.ToInt32(p.About.MinAdjustmentMagnitude)))
 	switch {
 	case by > 0:
 		return from + max(change, least)
