@@ -77,6 +77,16 @@ func (b *bill) thatWrote() (all []int64) {
 	return all
 }
 
+// writes counts the calls that changed something besides a lease.
+func (b *bill) writes() (n int64) {
+	for _, c := range b.calls {
+		if (&cut{writes: true}).counts(c.op) {
+			n++
+		}
+	}
+	return n
+}
+
 // most is the dearest tick of each kind.
 func most(all []tick) (m tick) {
 	for _, t := range all {

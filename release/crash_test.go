@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,80 +43,67 @@ func kinds() map[string]setting {
 // of the ways in turn, the shortest one also at those for its lease; with -deep
 // at each of its calls, in every way.
 func TestACutReleaseEndsLikeAnUncutOne(t *testing.T) {
-	all := 0
 	for name, s := range kinds() {
 		t.Run(name, func(t *testing.T) {
-			cuts := cutEach(t, s, name == "rejected on Classic")
-			t.Logf("%d cuts", cuts)
-			all += cuts
+			b, want := uncut(t, s, shift{})
+			kind := cut{writes: !*deep, terms: name == "rejected on Classic"}
+			var numbers []int64
+			for i, c := range b.calls {
+				if kind.counts(c.op) && (!raced || i%4 == 0) {
+					numbers = append(numbers, int64(i+1))
+				}
+			}
+			cutAll(t, s, shift{}, numbers, want)
 		})
 	}
-	t.Logf("%d cuts in all", all)
-}
-
-func cutEach(t *testing.T, s setting, terms bool) (cuts int) {
-	var want []string
-	bubble(t, func(t *testing.T) {
-		p := try(t, s)
-		p.through(p.process("ann@laptop/1"))
-		want = p.settled()
-	})
-	step := int64(1)
-	if raced {
-		step = 4
-	}
-	for n, more := int64(1), true; more && !t.Failed(); n += step {
-		for i, w := range ways() {
-			if !*deep && n%3 != int64(i) {
-				continue
-			}
-			if more = cutOnce(t, s, n, w, terms, want); more {
-				cuts++
-			}
-		}
-	}
-	return cuts
-}
-
-// cutOnce compares the end of a run that is cut off at its nth call with that of
-// an uncut one. It says whether there was such a call.
-func cutOnce(t *testing.T, s setting, n int64, w way, terms bool, want []string) (there bool) {
-	bubble(t, func(t *testing.T) {
-		p := try(t, s)
-		if there = p.cutOff(n, w, terms); !there {
-			return
-		}
-		if diff := cmp.Diff(want, p.settled()); diff != "" {
-			t.Errorf("the end differs (-uncut +cut):\n%s", diff)
-		}
-		if n := p.losses(); n > 0 {
-			t.Errorf("lost %d requests: %v", n, p.local.Losses())
-		}
-		if t.Failed() {
-			t.Errorf("cut at %d, %s:\n%s", n, w, strings.Join(p.trace, "\n"))
-		}
-	})
-	return there
 }
 
 // TestACutDayEndsLikeAnUncutOne cuts a release of the usual policy at all calls
-// of each tick that wrote something.
+// of each tick that wrote something. Through most of the soak, in which nothing
+// is due, nobody looks at it, which is no other than if it were looked at.
 func TestACutDayEndsLikeAnUncutOne(t *testing.T) {
 	if !*deep {
 		t.Skip("with -deep")
 	}
-	s, cuts := setting{on: onALB}, 0
-	var want []string
-	var calls []int64
+	s, away := setting{on: onALB}, shift{time.Hour + 30*time.Second, 23*time.Hour + 50*time.Minute}
+	_, whole := uncut(t, s, shift{})
+	b, want := uncut(t, s, away)
+	if diff := cmp.Diff(whole, want); diff != "" {
+		t.Fatalf("it matters that nobody looked (-looked at +not):\n%s", diff)
+	}
+	cutAll(t, s, away, b.thatWrote(), want)
+}
+
+// shift is a part of a release's time.
+type shift struct{ from, to time.Duration }
+
+// uncut is a release that nobody cuts off: its calls and its end.
+func uncut(t *testing.T, s setting, away shift) (b *bill, end []string) {
+	t.Helper()
 	bubble(t, func(t *testing.T) {
 		p := try(t, s)
-		calls, want = p.billed().thatWrote(), p.settled()
+		b = &bill{p: p}
+		p.shifts(away, nil, b.called)
+		end = p.settled()
 	})
-	for _, n := range calls {
-		for _, w := range ways() {
-			if !t.Failed() && cutOnce(t, s, n, w, true, want) {
-				cuts++
+	return b, end
+}
+
+// cutAll cuts a release off at each of some calls, several at a time. With -deep
+// it does so in every way, else in one of them in turn.
+func cutAll(t *testing.T, s setting, away shift, numbers []int64, want []string) {
+	t.Helper()
+	cuts := 0
+	for i, n := range numbers {
+		for j, w := range ways() {
+			if !*deep && i%3 != j {
+				continue
 			}
+			cuts++
+			t.Run(fmt.Sprintf("%d %s", n, w), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T) { try(t, s).cutOff(n, w, away, want) })
+			})
 		}
 	}
 	t.Logf("%d cuts", cuts)
@@ -127,22 +115,52 @@ func (p *trial) settled() []string {
 	return p.remains()
 }
 
-// cutOff cuts a release off at its nth call and lets somebody go on with it. It
-// says whether there was such a call.
-func (p *trial) cutOff(n int64, w way, terms bool) bool {
+// cutOff cuts a release off at its nth call, lets somebody go on with it, and
+// compares the end with that of an uncut one.
+func (p *trial) cutOff(n int64, w way, away shift, want []string) {
 	p.t.Helper()
-	x := p.process("ann@laptop/1")
-	x.wire.cut.Store(&cut{n: n, after: w != before, kill: w == killed, writes: !*deep, terms: terms, end: x.end})
-	stop := p.begin()
-	defer stop()
-	_, err := x.Release(x.ctx, p.request())
-	if x.ctx.Err() == nil {
-		p.fine(err)
-		return false
+	c := &cut{n: n, after: w != before, kill: w == killed}
+	p.shifts(away, c, nil)
+	if atomic.LoadInt64(&c.n) > 0 {
+		p.t.Errorf("there was no call %d", n)
 	}
-	p.note("cut off: %v", err)
-	p.through(p.process("bob@desk/2"))
-	return true
+	if diff := cmp.Diff(want, p.settled()); diff != "" {
+		p.t.Errorf("the end differs (-uncut +cut):\n%s", diff)
+	}
+	if n := p.losses(); n > 0 {
+		p.t.Errorf("lost %d requests: %v", n, p.local.Losses())
+	}
+	if p.t.Failed() {
+		p.t.Logf("cut at %d, %s:\n%s", n, w, strings.Join(p.trace, "\n"))
+	}
+}
+
+// shifts carries a release out, by one gekko after the other: the next one goes
+// on when one was cut off, or was away.
+func (p *trial) shifts(away shift, c *cut, called func(op string)) {
+	p.t.Helper()
+	defer p.begin()()
+	for i := 1; ; i++ {
+		x := p.process(fmt.Sprintf("ann@laptop/%d", i))
+		if c != nil {
+			c.end = x.end
+			x.wire.cut.Store(c)
+		}
+		x.wire.called = called
+		if left := time.Until(p.begun.Add(away.from)); left > 0 {
+			time.AfterFunc(left, x.end)
+		}
+		o, err := x.Release(x.ctx, p.request())
+		if x.ctx.Err() == nil {
+			p.note("%s", ended(o, err))
+			p.fine(err)
+			return
+		}
+		p.note("cut off: %v", err)
+		if since := time.Since(p.begun); since >= away.from && since < away.to {
+			time.Sleep(away.to - since)
+		}
+	}
 }
 
 // through lets a gekko bring the release to its end.

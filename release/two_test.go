@@ -21,18 +21,21 @@ const third gekko.SnapshotName = "hello-20260103-000000"
 // each of whose calls takes a while that chance gives. One of them may be killed.
 func TestTwoGekkosNeverMakeTwoReleases(t *testing.T) {
 	n := min(*seeds/8, 400)
-	for seed := uint64(1); seed <= uint64(n) && !t.Failed(); seed++ {
-		bubble(t, func(t *testing.T) {
-			s := setting{on: onALB, policy: short, judge: quickly}
-			if seed%2 == 0 {
-				s.on = onClassic
-			}
-			p := try(t, s)
-			p.bake(third, good)
-			p.together(seed)
-			if t.Failed() {
-				t.Logf("seed %d:\n%s", seed, strings.Join(p.trace, "\n"))
-			}
+	for seed := uint64(1); seed <= uint64(n); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := setting{on: onALB, policy: short, judge: quickly}
+				if seed%2 == 0 {
+					s.on = onClassic
+				}
+				p := try(t, s)
+				p.bake(third, good)
+				p.together(seed)
+				if t.Failed() {
+					t.Logf("seed %d:\n%s", seed, strings.Join(p.trace, "\n"))
+				}
+			})
 		})
 	}
 	t.Logf("%d interleavings", n)
@@ -110,44 +113,39 @@ func (p *trial) countReleases(op string) {
 // TestALateWriteOfAStaleHolderDoesNoHarm lets a write of a gekko that is no more
 // arrive after its lease has ended, while another one goes on.
 func TestALateWriteOfAStaleHolderDoesNoHarm(t *testing.T) {
-	cuts := 0
+	step := int64(5)
+	switch {
+	case *deep:
+		step = 1
+	case raced:
+		step = 15
+	}
 	for name, s := range kinds() {
 		t.Run(name, func(t *testing.T) {
-			var want []string
-			bubble(t, func(t *testing.T) {
-				p := try(t, s)
-				p.through(p.process("ann@laptop/1"))
-				want = p.settled()
-			})
-			step := int64(5)
-			switch {
-			case *deep:
-				step = 1
-			case raced:
-				step = 15
-			}
-			for n, more := int64(1), true; more && !t.Failed(); n += step {
-				bubble(t, func(t *testing.T) {
-					if more = try(t, s).lateAt(n, want); more {
-						cuts++
-					}
+			b, want := uncut(t, s, shift{})
+			late := int64(0)
+			for n := int64(1); n <= b.writes(); n += step {
+				late++
+				t.Run(fmt.Sprint(n), func(t *testing.T) {
+					t.Parallel()
+					bubble(t, func(t *testing.T) { try(t, s).lateAt(n, want) })
 				})
 			}
+			t.Logf("%d late writes", late)
 		})
 	}
-	t.Logf("%d late writes", cuts)
 }
 
-// lateAt lets the nth write arrive late. It says whether there was one.
-func (p *trial) lateAt(n int64, want []string) bool {
+// lateAt lets the nth write arrive late.
+func (p *trial) lateAt(n int64, want []string) {
 	p.t.Helper()
 	x := p.process("ann@laptop/1")
 	late := 6*time.Minute + time.Duration(n*37%240)*time.Second
 	x.wire.cut.Store(&cut{n: n, writes: true, kill: true, stall: late, end: x.end})
 	defer p.begin()()
 	if _, err := x.Release(x.ctx, p.request()); x.ctx.Err() == nil {
-		p.fine(err)
-		return false
+		p.t.Errorf("there was no write %d: %v", n, err)
+		return
 	}
 	p.note("killed; its write is %v late", late)
 	y := p.process("bob@desk/2")
@@ -166,5 +164,4 @@ func (p *trial) lateAt(n int64, want []string) bool {
 	if p.t.Failed() {
 		p.t.Logf("late at %d:\n%s", n, strings.Join(p.trace, "\n"))
 	}
-	return true
 }

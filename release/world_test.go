@@ -53,10 +53,6 @@ type world struct {
 // with it.
 func newWorld(t *testing.T, b gekko.Balancer, change ...func(*local.Options)) *world {
 	t.Helper()
-	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
-		t.Setenv(name, "/dev/null")
-	}
-	t.Setenv("AWS_CA_BUNDLE", "") // else each client reads it, and none needs it
 	w := &world{t: t, net: &pipes{at: map[string]*pipe{}}, broken: map[string]bool{}, poll: time.Second, app: "hello", balancer: b}
 	var err error
 	o := local.Options{
