@@ -84,6 +84,12 @@ func (g Group) InService() int {
 	return n
 }
 
+// Scheduled is a change of a group's sizes that is set for a time.
+type Scheduled struct {
+	At   time.Time // the next time; zero: not known
+	What string
+}
+
 // Activity is one thing that a group did or tried, as its cloud tells it.
 type Activity struct {
 	At      time.Time

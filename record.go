@@ -78,6 +78,7 @@ const (
 	Promoted Ending = "promoted"
 	Rejected Ending = "rejected" // and nothing is left over
 	Dirty    Ending = "dirty"    // a person is needed
+	Open     Ending = "open"     // it has begun, and nothing says yet how it ended
 )
 
 // Outcome is what is remembered of a release after its end, on the image of the

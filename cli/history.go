@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,7 @@ func (o *historyOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(r gekko.Outcome) bool { return r.Ending == gekko.Open })
 	if o.json {
 		return env.printJSON(listOf(all))
 	}

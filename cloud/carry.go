@@ -17,8 +17,9 @@ import (
 const tracked = "gekko-"
 
 // CarryOver gives a group the scaling policies of another, with their alarms,
-// and its scheduled actions. All have names, so doing it again changes nothing.
-func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) error {
+// and its scheduled actions, none of which sets fewer instances than are least.
+// All have names, so doing it again changes nothing.
+func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) error {
 	r := rewriting(f, from, to)
 	policies, err := c.policies(ctx, from)
 	if err != nil {
@@ -31,7 +32,7 @@ func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.Gro
 			}
 		}
 	}
-	return c.carrySchedule(ctx, from, to)
+	return c.carrySchedule(ctx, from, to, least)
 }
 
 func (c *Cloud) carryPolicy(ctx context.Context, r rewrite, p types.ScalingPolicy) error {

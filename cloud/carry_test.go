@@ -87,7 +87,7 @@ func TestANewGroupIsLikeTheLiveOne(t *testing.T) {
 	onStage(t, func(s *stage) {
 		f := s.furnished()
 		ctx := context.Background()
-		before, err := s.Differences(ctx, f, liveGroup, canaryGroup)
+		before, err := s.Differences(ctx, f, liveGroup, canaryGroup, 0)
 		s.check(err)
 		var names []string
 		for _, d := range before {
@@ -98,8 +98,8 @@ func TestANewGroupIsLikeTheLiveOne(t *testing.T) {
 			t.Errorf("after the launch (-want +got):\n%s\n%s", diff, strings.Join(before, "\n"))
 		}
 		for range 2 {
-			s.check(s.CarryOver(ctx, f, liveGroup, canaryGroup))
-			left, err := s.Differences(ctx, f, liveGroup, canaryGroup)
+			s.check(s.CarryOver(ctx, f, liveGroup, canaryGroup, 0))
+			left, err := s.Differences(ctx, f, liveGroup, canaryGroup, 0)
 			s.check(err)
 			if len(left) > 0 {
 				t.Errorf("after all was carried over:\n%s", strings.Join(left, "\n"))
@@ -117,7 +117,7 @@ func TestANewGroupIsLikeTheLiveOne(t *testing.T) {
 			AutoScalingGroupName: aws.String(string(canaryGroup)), LifecycleHookName: aws.String("warm"), HeartbeatTimeout: aws.Int32(90),
 		})
 		s.check(err)
-		left, err := s.Differences(ctx, f, liveGroup, canaryGroup)
+		left, err := s.Differences(ctx, f, liveGroup, canaryGroup, 0)
 		s.check(err)
 		if len(left) != 1 || !strings.HasPrefix(left[0], "hook warm: ") {
 			t.Errorf("after a hook was changed: %q", left)
@@ -164,13 +164,24 @@ func TestWhatStandsInTheWayIsNamed(t *testing.T) {
 		s.check(err)
 		say(s.Obstacles, "Launch is suspended")
 		say(s.NotCarried, "AlarmNotification is suspended", "alarm watcher")
-		due, err := s.Due(ctx, liveGroup, time.Now().Add(11*time.Hour))
-		s.check(err)
-		if !slices.ContainsFunc(due, func(d string) bool { return strings.Contains(d, "once") }) {
-			t.Errorf("due: %q", due)
+	})
+}
+
+func TestACopiedScheduleKeepsALeastSize(t *testing.T) {
+	onStage(t, func(s *stage) {
+		f, ctx := s.furnished(), context.Background()
+		s.check(s.CarryOver(ctx, f, liveGroup, canaryGroup, 4))
+		if left, err := s.Differences(ctx, f, liveGroup, canaryGroup, 4); len(left) > 0 || err != nil {
+			t.Errorf("they differ besides: %q, %v", left, err)
 		}
-		if due, err = s.Due(ctx, liveGroup, time.Now().Add(time.Minute)); len(due) > 0 || err != nil {
-			t.Errorf("due within a minute: %q, %v", due, err)
+		if left, err := s.Differences(ctx, f, liveGroup, canaryGroup, 0); len(left) != 2 || err != nil {
+			t.Errorf("they differ in %q, %v, want two scheduled actions", left, err)
+		}
+		all, err := s.Schedule(ctx, canaryGroup)
+		s.check(err)
+		soon := time.Now().Add(11 * time.Hour)
+		if !slices.ContainsFunc(all, func(a gekko.Scheduled) bool { return strings.Contains(a.What, "once") && a.At.Before(soon) }) {
+			t.Errorf("scheduled: %v", all)
 		}
 	})
 }

@@ -16,14 +16,14 @@ import (
 )
 
 // Differences are how one group is unlike another, in words: but for name,
-// sizes, what a snapshot's plan decides, and labels that name the group or its
-// pool.
-func (c *Cloud) Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) ([]string, error) {
-	one, err := c.traits(ctx, from, rewriting(f, from, to))
+// sizes, what a snapshot's plan decides, labels that name the group or its pool,
+// and scheduled actions that were to set no fewer instances than are least.
+func (c *Cloud) Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) ([]string, error) {
+	one, err := c.traits(ctx, from, rewriting(f, from, to), least)
 	if err != nil {
 		return nil, err
 	}
-	another, err := c.traits(ctx, to, rewriting(f, to, to))
+	another, err := c.traits(ctx, to, rewriting(f, to, to), least)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func orUnset(value string) string {
 
 // traits are what a group is besides its name and sizes, each by its name, as
 // the other group would have it.
-func (c *Cloud) traits(ctx context.Context, name gekko.GroupName, r rewrite) (map[string]string, error) {
+func (c *Cloud) traits(ctx context.Context, name gekko.GroupName, r rewrite, least int) (map[string]string, error) {
 	raw, err := c.rawGroup(ctx, name)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (c *Cloud) traits(ctx context.Context, name gekko.GroupName, r rewrite) (ma
 	for _, a := range actions {
 		if again, ok := comes(a, time.Now()); ok {
 			again.StartTime = nil // of a recurring one, AWS moves it on
-			all["scheduled action "+aws.ToString(a.ScheduledActionName)] = shown(again)
+			all["scheduled action "+aws.ToString(a.ScheduledActionName)] = shown(atLeast(again, least))
 		}
 	}
 	return all, err

@@ -16,6 +16,28 @@ import (
 // (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DetachLoadBalancerTargetGroups.html).
 const detachLimit = 10
 
+// Attach puts a group back behind its balancer. What is attached already stays
+// as it is.
+func (c *Cloud) Attach(ctx context.Context, name gekko.GroupName, f gekko.Fleet, pool string) error {
+	group := aws.String(string(name))
+	if f.Balancer.Weighted() {
+		raw, err := c.targetGroup(ctx, pool)
+		if err != nil {
+			return err
+		}
+		in := &autoscaling.AttachLoadBalancerTargetGroupsInput{AutoScalingGroupName: group, TargetGroupARNs: []string{aws.ToString(raw.TargetGroupArn)}}
+		if _, err := c.autoscaling.AttachLoadBalancerTargetGroups(ctx, in); err != nil {
+			return named("group "+string(name), err)
+		}
+		return nil
+	}
+	in := &autoscaling.AttachLoadBalancersInput{AutoScalingGroupName: group, LoadBalancerNames: []string{f.Balancer.Classic}}
+	if _, err := c.autoscaling.AttachLoadBalancers(ctx, in); err != nil {
+		return named("group "+string(name), err)
+	}
+	return nil
+}
+
 // Detach takes a group out of all that it is attached to, by the calls that
 // match: what AttachTrafficSources attached, the older calls do not detach.
 func (c *Cloud) Detach(ctx context.Context, name gekko.GroupName, _ gekko.Fleet) error {

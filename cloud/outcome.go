@@ -22,8 +22,8 @@ const (
 	mostOutcomeActs = 20
 )
 
-// End keeps on its snapshot's image how a release ended: once for each, however
-// often it is told. What stands there of others stays, as long as there is room.
+// End keeps on its snapshot's image how a release ended, or that it began: once
+// for each, however often it is told. What stands there of others stays, as long as there is room.
 func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 	_, image, err := c.imageNamed(ctx, o.Snapshot)
 	if err != nil {

@@ -31,8 +31,8 @@ func (c *Cloud) schedule(ctx context.Context, in *autoscaling.DescribeScheduledA
 }
 
 // carrySchedule puts a group's scheduled actions on another: those that are
-// still to come.
-func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName) error {
+// still to come, none of which sets fewer instances than are least.
+func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName, least int) error {
 	all, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{AutoScalingGroupName: aws.String(string(from))})
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName) err
 	var put []types.ScheduledUpdateGroupActionRequest
 	for _, a := range all {
 		if again, ok := comes(a, time.Now()); ok {
-			put = append(put, again)
+			put = append(put, atLeast(again, least))
 		}
 	}
 	for some := range slices.Chunk(put, scheduleLimit) {
@@ -74,20 +74,33 @@ func comes(a types.ScheduledUpdateGroupAction, now time.Time) (types.ScheduledUp
 	return again, true
 }
 
-// Due are the scheduled actions that a group has until a time, in words: they
-// set its sizes, whatever they are then.
-func (c *Cloud) Due(ctx context.Context, name gekko.GroupName, until time.Time) ([]string, error) {
-	all, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{
-		AutoScalingGroupName: aws.String(string(name)), StartTime: aws.Time(time.Now()), EndTime: &until,
-	})
+// atLeast raises the sizes that a scheduled action sets.
+func atLeast(a types.ScheduledUpdateGroupActionRequest, least int) types.ScheduledUpdateGroupActionRequest {
+	for _, size := range []**int32{&a.MinSize, &a.MaxSize, &a.DesiredCapacity} {
+		if *size != nil {
+			*size = count(max(int(**size), least))
+		}
+	}
+	return a
+}
+
+// Schedule are the scheduled actions that a group still has before it, in
+// words: they set its sizes, whatever they are then.
+func (c *Cloud) Schedule(ctx context.Context, name gekko.GroupName) ([]gekko.Scheduled, error) {
+	actions, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{AutoScalingGroupName: aws.String(string(name))})
 	if err != nil {
 		return nil, err
 	}
-	var due []string
-	for _, a := range all {
-		due = append(due, fmt.Sprintf("scheduled action %s sets its sizes (%s)", aws.ToString(a.ScheduledActionName), when(a)))
+	var all []gekko.Scheduled
+	for _, a := range actions {
+		if _, ok := comes(a, time.Now()); ok {
+			all = append(all, gekko.Scheduled{
+				At:   aws.ToTime(a.StartTime), // of a recurring one, AWS moves it on
+				What: fmt.Sprintf("scheduled action %s sets its sizes (%s)", aws.ToString(a.ScheduledActionName), when(a)),
+			})
+		}
 	}
-	return due, nil
+	return all, nil
 }
 
 func when(a types.ScheduledUpdateGroupAction) string {

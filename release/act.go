@@ -44,7 +44,7 @@ func (w *work) act(ctx context.Context, v view, step hand.Step) error {
 
 // note remembers an outcome with all that people did.
 func (w *work) note(ctx context.Context, v view, o gekko.Outcome) (err error) {
-	if v.newThere {
+	if v.newThere && o.Ending != gekko.Open {
 		if o.Acts, err = w.e.Cloud.Acts(ctx, v.new.Name); err != nil {
 			return err
 		}
@@ -75,10 +75,10 @@ func (u unlike) Error() string {
 // carryOver copies, then describes both groups again: what still differs has to
 // be accepted.
 func (w *work) carryOver(ctx context.Context, v view, s CarryOver) error {
-	if err := w.e.Cloud.CarryOver(ctx, v.fleet, s.From, s.To); err != nil {
+	if err := w.e.Cloud.CarryOver(ctx, v.fleet, s.From, s.To, s.Least); err != nil {
 		return err
 	}
-	differ, err := w.e.Cloud.Differences(ctx, v.fleet, s.From, s.To)
+	differ, err := w.e.Cloud.Differences(ctx, v.fleet, s.From, s.To, s.Least)
 	if err != nil || len(differ) == 0 {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // that serves.
 func (v view) rejecting() Plan {
 	if v.r.Old != "" && !v.whole() && v.new.Serving() > 0 {
-		return v.dirty(nil, []string{
+		return v.dirty([]string{
 			fmt.Sprintf("group %s is not there any more, so that group %s stays although it was to be rejected (%s)", v.r.Old, v.new.Name, v.r.Cause),
 		})
 	}
@@ -78,14 +78,15 @@ func (v view) lost() Plan {
 	switch {
 	case v.r.Phase == gekko.Rejecting:
 		grounds = v.grounds()
-	case v.r.Old != "" && !v.whole():
+	case v.r.Old != "" && !v.whole() || v.r.Phase == gekko.Retiring:
 		ending, grounds = gekko.Dirty, "both groups are gone or on their way out: gekko rollback launches a snapshot again"
 	}
 	if v.r.Cause == "" {
 		v.r.Cause = causeGone
 	}
 	o := v.outcome(ending, grounds)
-	if v.noted != nil {
+	told := v.noted != nil && v.noted.Ending == ending
+	if told {
 		o = *v.noted
 	}
 	var steps []hand.Step
@@ -97,24 +98,18 @@ func (v view) lost() Plan {
 		steps = append(steps, out...)
 	}
 	steps = append(steps, v.undone()...)
-	if v.noted == nil {
+	if !told {
 		steps = append(steps, End{o})
 	}
 	return Plan{Steps: steps, ended: &o}
 }
 
 // dirty ends a release that a person has to finish, with the list of what is
-// left. What was noted on the old group is forgotten: what it is to be from now
-// on is for that person to say.
-func (v view) dirty(steps []hand.Step, left []string) Plan {
+// left. The groups are plain ones from then on.
+func (v view) dirty(left []string) Plan {
 	why := strings.Join(left, "; ")
 	o := v.outcome(gekko.Dirty, why)
 	r := v.r
 	r.Phase = ""
-	if len(steps) == 0 {
-		steps = v.undone()
-	} else if v.oldThere && v.old.Undo != nil {
-		steps = append(steps, Unpin{v.r.Old})
-	}
-	return Plan{Steps: append(steps, End{o}, Note{r, "left half done", why}), ended: &o}
+	return Plan{Steps: append(v.undone(), End{o}, Note{r, "left half done", why}), ended: &o}
 }

@@ -17,7 +17,7 @@ func (v view) launching() Plan {
 	}
 	want := v.new.Size.Desired
 	if v.new.Serving() >= want && len(v.new.Instances) <= want {
-		return v.onward(Plan{Steps: []hand.Step{v.afterLaunch()}, Moves: true})
+		return v.launched()
 	}
 	next := serves(v.new, want)
 	if room := v.noRoom(); room != "" {
@@ -27,6 +27,19 @@ func (v view) launching() Plan {
 		return v.rejected(causeHold, fmt.Sprintf("after %v: %s", v.release.MaxHold, next))
 	}
 	return v.freed(Plan{Next: next, Moves: true, Due: v.r.Since.Add(v.release.MaxHold)})
+}
+
+// launched goes on, once the image says that there is a release: should somebody
+// delete the group, its record would be gone with it.
+func (v view) launched() Plan {
+	if v.seen&lookOutcomes == 0 {
+		return Plan{looks: lookOutcomes}
+	}
+	var steps []hand.Step
+	if !v.opened {
+		steps = append(steps, End{v.outcome(gekko.Open, "")})
+	}
+	return v.onward(Plan{Steps: append(steps, v.afterLaunch()), Moves: true})
 }
 
 // afterLaunch skips what needs an old group to compare with.

@@ -32,6 +32,8 @@ const (
 	causeLaunch = "launch" // its instances cannot be had, or do not live
 	causeHold   = "hold"   // what it waited for did not come
 	causeGone   = "gone"   // somebody deleted the new group
+
+	causeCollapse = "collapse" // it broke while the old group went; that is not taken back
 )
 
 // What a release was promoted on.

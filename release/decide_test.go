@@ -79,6 +79,9 @@ func anyView(r *rand.Rand) view {
 	if !rel.Held.IsZero() {
 		rel.Holds = []string{"health", "load", "pause", "telemetry"}[r.IntN(4)]
 	}
+	if phase == gekko.Retiring && r.IntN(3) == 0 {
+		rel.Cause = causeCollapse
+	}
 	rel.Paused, rel.Forced = r.IntN(5) == 0, r.IntN(9) == 0
 	f := anyFleet(r, rel)
 	v := newView(f, rel)
@@ -87,6 +90,10 @@ func anyView(r *rand.Rand) view {
 	all := r.IntN(2) == 0
 	v.accepts = func(string) bool { return all }
 	v.seen = look(r.IntN(1 << 8))
+	if r.IntN(2) == 0 {
+		v.relaunch = &gekko.Launch{Snapshot: gekko.Snapshot{Name: gekko.SnapshotName(rel.Old)}}
+		v.schedule = []gekko.Scheduled{{At: noon.Add(time.Duration(r.IntN(120)) * time.Minute), What: "night"}}
+	}
 	v.load = gekko.Load{Now: float64(r.IntN(9000)), Peak: float64(r.IntN(2000)), Known: r.IntN(2) == 0}
 	v.judged = judge.Judgement{Verdict: []judge.Verdict{judge.Harm, judge.Fine, judge.NotEnoughEvidence, judge.NoTelemetry}[r.IntN(4)], Blind: r.IntN(5), Requests: float64(r.IntN(3000))}
 	if r.IntN(2) == 0 {

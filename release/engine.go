@@ -75,6 +75,11 @@ func (e *Engine) Once(ctx context.Context, q Request) (Tick, error) {
 	w := &work{e: e, q: q, keep: e.Record, told: map[string]bool{}}
 	defer w.free(ctx)
 	t, err := w.tick(ctx)
+	for err == nil && !t.Ended && !w.missed.IsZero() { // nobody would know at the next look since when
+		if err = hand.Sleep(ctx, time.Until(t.Again)); err == nil {
+			t, err = w.tick(ctx)
+		}
+	}
 	if err == nil && w.gone != nil {
 		return w.end(t, *w.gone) // the next look would find nothing to tell of
 	}
@@ -160,20 +165,44 @@ func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick
 		return &w.r, Tick{}, nil
 	case w.r.UnderWay():
 		return w.vanished(f)
-	case w.q.Snapshot == "":
+	}
+	r, err := w.open(ctx, f)
+	if err != nil {
+		return nil, Tick{}, err
+	}
+	if r.UnderWay() {
+		w.r = r
+		return w.vanished(f)
+	}
+	if w.q.Snapshot == "" {
 		return nil, Tick{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", w.q.App, gekko.ErrNotFound), "gekko release -s NAME begins one")
 	}
 	t, err := w.begin(ctx, f)
 	return nil, t, err
 }
 
+// open is a release that has begun and not ended, whose group nothing is seen of.
+// All that is known of it stands on its snapshot's image.
+func (w *work) open(ctx context.Context, f gekko.Fleet) (gekko.Release, error) {
+	all, err := w.e.Cloud.Outcomes(ctx, w.q.App)
+	if err != nil {
+		return gekko.Release{}, err
+	}
+	for _, o := range all {
+		if _, there := f.Group(gekko.GroupName(o.Snapshot)); o.Ending == gekko.Open && !there {
+			return gekko.Release{New: gekko.GroupName(o.Snapshot), Old: o.Old, Begun: o.Begun, Back: o.Back, Phase: gekko.Launching, Since: o.Begun}, nil
+		}
+	}
+	return gekko.Release{}, nil
+}
+
 // vanished believes that the new group is gone once it was not seen for a while,
-// unless this process is about to delete it.
+// or once this process has deleted it.
 func (w *work) vanished(f gekko.Fleet) (*gekko.Release, Tick, error) {
 	if w.missed.IsZero() {
 		w.missed = f.At
 	}
-	if w.r.Phase != gekko.Rejecting && f.At.Sub(w.missed) < 10*w.e.poll() {
+	if w.gone == nil && f.At.Sub(w.missed) < 10*w.e.poll() {
 		w.quiet = false
 		return nil, Tick{Phase: w.r.Phase, Next: "to see group " + string(w.r.New) + " again", Again: time.Now().Add(w.e.poll())}, nil
 	}

@@ -16,10 +16,15 @@ const alone = 30 * time.Minute
 // itself: should the new group break, the old one grows again, and a person is
 // told.
 func (v view) retiring() Plan {
-	if v.collapsed() {
-		if v.r.Holds == "health" && v.now.Sub(v.r.Held) >= collapse*v.judge.Period {
-			return v.rescue()
-		}
+	if s := v.grown(); s != v.new.Size && !v.longAlone() {
+		return Plan{Steps: []hand.Step{hand.Resize{Group: v.new.Name, Size: s}}, Moves: true}
+	}
+	switch {
+	case v.r.Cause == causeCollapse:
+		return v.rescue()
+	case v.collapsed() && v.r.Holds == "health" && v.now.Sub(v.r.Held) >= collapse*v.judge.Period:
+		return v.turn()
+	case v.collapsed():
 		return v.holding("health", serves(v.new, v.r.Needed))
 	}
 	if !v.oldThere {
@@ -103,7 +108,7 @@ func (v view) settled() Plan {
 		r.Alone = v.now
 		return Plan{Steps: []hand.Step{Note{r, "alone", ""}}}
 	}
-	if until := v.r.Alone.Add(v.aloneFor()); v.now.Before(until) && v.new.Size != v.r.Size {
+	if until := v.r.Alone.Add(v.aloneFor()); !v.longAlone() && v.new.Size != v.r.Size {
 		return v.freed(Plan{Next: fmt.Sprintf("production size in %s", in(until.Sub(v.now))), Due: until})
 	}
 	if need := lookOutcomes | lookPolicies | lookLoad; v.seen&need != need {
@@ -123,6 +128,11 @@ func (v view) settled() Plan {
 	r := v.r
 	r.Phase = ""
 	return Plan{Steps: append(steps, Note{r, "promoted", v.r.Judged}), ended: &o}
+}
+
+// longAlone says whether the new group's own policies may shrink it.
+func (v view) longAlone() bool {
+	return !v.oldThere && !v.r.Alone.IsZero() && !v.now.Before(v.r.Alone.Add(v.aloneFor()))
 }
 
 // aloneFor is shorter where a second is what a minute is elsewhere: there the
@@ -163,42 +173,3 @@ const collapse = 5
 
 // collapsed says that the new group serves with less than half of what it needs.
 func (v view) collapsed() bool { return v.new.Serving()*2 < v.r.Needed }
-
-// rescue brings the old group back to what it was, or once its name is free its
-// snapshot under it, and leaves the rest to a person.
-func (v view) rescue() Plan {
-	broken := serves(v.new, v.r.Needed)
-	switch {
-	case v.oldThere && v.old.Deleting:
-		return Plan{Next: broken + "; the old group's name is not free yet", Moves: true}
-	case v.oldThere:
-		return v.regrow(broken)
-	case v.seen&lookBack == 0:
-		return Plan{looks: lookBack}
-	case v.back == nil:
-		return v.dirty(nil, []string{broken, fmt.Sprintf("group %s is gone, and its snapshot cannot be launched", v.r.Old)})
-	}
-	l := *v.back
-	l.Size = gekko.Size{Min: v.r.Pinned, Max: v.r.Pinned, Desired: v.r.Pinned}
-	l.Like = v.new.Name
-	var steps []hand.Step
-	if v.weighted() {
-		steps = hand.Pooled(v.fleet, l.Snapshot)
-	}
-	left := []string{broken, fmt.Sprintf("group %s was gone and is launched again", v.r.Old)}
-	if v.weighted() {
-		left = append(left, fmt.Sprintf("it gets no requests yet: gekko deploy -s %s gives it its share", v.r.Old))
-	}
-	return v.dirty(append(steps, hand.Launch{Launch: l}), left)
-}
-
-// regrow raises the size of an old group that is still there.
-func (v view) regrow(broken string) Plan {
-	s := v.old.Size
-	s.Min, s.Desired, s.Max = max(s.Min, v.r.Pinned), max(s.Desired, v.r.Pinned), max(s.Max, v.r.Pinned)
-	left := []string{broken, fmt.Sprintf("group %s was half gone and grows again to %d", v.old.Name, v.r.Pinned)}
-	if v.old.Out.Leaving() {
-		left = append(left, fmt.Sprintf("group %s has left the balancer, or is about to: attach it again", v.old.Name))
-	}
-	return v.dirty([]hand.Step{hand.Resize{Group: v.old.Name, Size: s}}, left)
-}

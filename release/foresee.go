@@ -85,7 +85,7 @@ func (m *model) view() view {
 	v := newView(m.fleet, m.r)
 	v.policies, v.runner, v.noted, v.track = m.policies, m.e.runner(), m.noted, m.track
 	v.accepts = func(name string) bool { return name != protected }
-	v.seen = ^look(0)
+	v.seen, v.opened = ^look(0), true
 	v.carried = float64(m.judge.Least)
 	if v.weighted() && !m.r.Soak.IsZero() {
 		settling := time.Duration(m.judge.Settling+1) * m.judge.Period
@@ -161,8 +161,12 @@ func (m *model) apply(step hand.Step) {
 		m.fleet.Pools = slices.DeleteFunc(slices.Clone(m.fleet.Pools), func(p gekko.Pool) bool { return p.Name == s.Pool })
 	case hand.Delete:
 		m.fleet.Groups = slices.DeleteFunc(slices.Clone(m.fleet.Groups), func(g gekko.Group) bool { return g.Name == s.Group })
+	case hand.Attach:
+		m.change(s.Group, func(g *gekko.Group) { g.Attached = true })
 	case End:
-		m.noted = &s.Outcome
+		if s.Outcome.Ending != gekko.Open {
+			m.noted = &s.Outcome
+		}
 	}
 }
 

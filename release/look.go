@@ -87,7 +87,7 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 		at := slices.IndexFunc(all, func(o gekko.Outcome) bool {
 			return o.Snapshot == gekko.SnapshotName(v.r.New) && o.Begun.Equal(v.r.Begun)
 		})
-		if at >= 0 {
+		if v.opened = at >= 0; v.opened && all[at].Ending != gekko.Open {
 			v.noted = &all[at]
 		}
 	}
@@ -103,8 +103,8 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 		}
 		v.track = s.Plan.TargetTracking
 	}
-	if what&lookDue != 0 {
-		if v.scheduled, err = e.Cloud.Due(ctx, v.r.Old, v.now.Add(v.untilAlone())); err != nil {
+	if what&lookSchedule != 0 {
+		if v.schedule, err = e.Cloud.Schedule(ctx, v.scheduledOn()); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (e *Engine) wayBack(ctx context.Context, v *view) error {
 	}
 	where, err := e.runner().Site(ctx, v.fleet.Balancer, s.Plan.Subnets)
 	if err == nil {
-		v.back = &gekko.Launch{Snapshot: s, Balancer: v.fleet.Balancer, Subnets: where.Subnets}
+		v.relaunch = &gekko.Launch{Snapshot: s, Balancer: v.fleet.Balancer, Subnets: where.Subnets}
 	}
 	return err
 }

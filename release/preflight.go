@@ -96,7 +96,8 @@ func (s start) steps() []hand.Step {
 		Snapshot: s.from, Size: s.first(), Balancer: s.Balancer, Subnets: s.where.Subnets,
 		Like: s.r.Old, Release: s.r, Policy: s.words(),
 	}
-	return append(steps, hand.Launch{Launch: l})
+	begun := newView(s.fleet, s.r).outcome(gekko.Open, "")
+	return append(steps, hand.Launch{Launch: l}, End{begun})
 }
 
 // mends puts right what a release has left whose group was deleted by hand, and

@@ -58,18 +58,18 @@ func (v view) prepare() Plan {
 	if v.unmade {
 		return v.rejected(causeLaunch, "its snapshot is not there any more")
 	}
-	if v.whole() && v.seen&lookDue == 0 {
-		return Plan{looks: lookDue}
+	if v.whole() && v.seen&lookSchedule == 0 {
+		return Plan{looks: lookSchedule}
 	}
-	if len(v.scheduled) > 0 && !v.accepts(Scheduled) {
-		return v.holding("schedule", strings.Join(v.scheduled, "; ")+"; --accept "+Scheduled+" does not wait for it")
+	if p, waits := v.unscheduled(v.untilAlone()); waits {
+		return p
 	}
 	r := v.r
 	r.Needed, r.Held, r.Holds = v.needs(), time.Time{}, ""
 	var steps []hand.Step
 	if v.whole() {
 		r.Pinned = max(v.pinAt(), v.old.InService())
-		steps = append(v.pinned(r.Pinned), CarryOver{v.old.Name, v.new.Name})
+		steps = append(v.pinned(r.Pinned), CarryOver{v.old.Name, v.new.Name, r.Needed})
 	}
 	if v.track != nil {
 		steps = append(steps, hand.Track{Group: v.new.Name, Policy: *v.track})
@@ -87,7 +87,35 @@ func (v view) prepare() Plan {
 // untilAlone is about how long it takes from promotion until the old group is
 // gone and the new one has carried everything for a while.
 func (v view) untilAlone() time.Duration {
-	return max(v.release.WarmUp, v.release.Kept, 0) + v.fleet.Drain + v.aloneFor() + 10*v.judge.Period
+	left := v.fleet.Drain + v.aloneFor() + 10*v.judge.Period
+	if v.r.Phase == gekko.Warming {
+		return left
+	}
+	return max(v.release.WarmUp, v.release.Kept, 0) + left
+}
+
+// scheduledOn is the group whose scheduled actions are what the new one is to
+// have.
+func (v view) scheduledOn() gekko.GroupName {
+	if v.whole() {
+		return v.old.Name
+	}
+	return v.new.Name
+}
+
+// unscheduled holds while a scheduled action would set sizes within a time: it
+// does so whatever the release needs then.
+func (v view) unscheduled(within time.Duration) (Plan, bool) {
+	var due []string
+	for _, a := range v.schedule {
+		if a.At.Before(v.now.Add(within)) {
+			due = append(due, a.What)
+		}
+	}
+	if len(due) == 0 || v.accepts(Scheduled) {
+		return Plan{}, false
+	}
+	return v.holding("schedule", strings.Join(due, "; ")+"; --accept "+Scheduled+" does not wait for it"), true
 }
 
 // grown is the size that the new group must have at least.
@@ -202,7 +230,9 @@ func (v view) warming() Plan {
 		steps = append(steps, hand.Resize{Group: v.new.Name, Size: s})
 	}
 	if v.weighted() && !v.newAlone() && (v.new.Serving() >= v.r.Needed || !v.whole()) {
-		steps = append(steps, v.split(1)...)
+		r := v.r
+		r.Alone = v.now
+		steps = append(append(steps, Note{r, "100 % of the requests", ""}), v.split(1)...)
 	}
 	if len(steps) > 0 {
 		return Plan{Steps: steps, Moves: true}
@@ -218,7 +248,29 @@ func (v view) warming() Plan {
 	if end := v.warmEnd(); v.now.Before(end) {
 		return v.freed(Plan{Next: fmt.Sprintf("%s, warm-up over in %s", serves(v.new, v.r.Needed), in(end.Sub(v.now))), Due: end})
 	}
-	return v.onward(Plan{Steps: []hand.Step{v.enter(gekko.Retiring, "")}, Moves: true})
+	return v.warmed()
+}
+
+// warmed gives the way back up, unless a scheduled action is due before the new
+// group has been alone for a while. Those that it was given are set to what they
+// were: until now none could take from it what it needs.
+func (v view) warmed() Plan {
+	if v.seen&lookSchedule == 0 {
+		return Plan{looks: lookSchedule}
+	}
+	if p, waits := v.unscheduled(v.untilAlone()); waits {
+		return p
+	}
+	var steps []hand.Step
+	why := ""
+	switch {
+	case len(v.schedule) == 0:
+	case v.whole():
+		steps = append(steps, CarryOver{v.old.Name, v.new.Name, 0})
+	case v.r.Old != "":
+		why = fmt.Sprintf("its scheduled actions keep at least %d, as the group that says otherwise is gone", v.r.Needed)
+	}
+	return v.onward(Plan{Steps: append(steps, v.enter(gekko.Retiring, why)), Moves: true})
 }
 
 // warmEnd is when the warm-up is over if nothing dips. On an ALB the old group
@@ -241,7 +293,10 @@ func (v view) dipped() Plan {
 		return v.rejected(causeHarm, v.sickness(n))
 	}
 	if v.collapsed() && v.overloaded() {
-		return Plan{Steps: v.split(v.byCapacity()), Moves: true}
+		r := v.r
+		r.Alone = time.Time{}
+		back := Note{r, "requests go back to the old group", next}
+		return Plan{Steps: append([]hand.Step{back}, v.split(v.byCapacity())...), Moves: true}
 	}
 	lasts := v.r.Holds == "health" && v.now.Sub(v.r.Held) >= collapse*v.judge.Period
 	if v.collapsed() && v.whole() && v.weighted() && lasts {

@@ -83,16 +83,17 @@ type Looks interface {
 
 // Likeness makes a new group behave like the live one.
 type Likeness interface {
-	// CarryOver copies scaling policies with their alarms and scheduled actions.
-	CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) error
-	// Differences between two groups, beyond name, sizes and labels.
-	Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName) ([]string, error)
+	// CarryOver copies scaling policies with their alarms, and scheduled actions;
+	// of the copies none sets fewer instances than are least.
+	CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) error
+	// Differences between two groups, beyond name, sizes, labels and that least.
+	Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) ([]string, error)
 	// Scales says whether a group has a policy that changes its size.
 	Scales(ctx context.Context, group gekko.GroupName) (bool, error)
 	// Obstacles are what on the live group stands in a release's way.
 	Obstacles(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
-	// Due are the scheduled actions that a group has until a time.
-	Due(ctx context.Context, group gekko.GroupName, until time.Time) ([]string, error)
+	// Schedule is what will change a group's sizes at a time.
+	Schedule(ctx context.Context, group gekko.GroupName) ([]gekko.Scheduled, error)
 	// NotCarried is what the live group has and a new one would not.
 	NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error)
 }

@@ -26,7 +26,10 @@ type Pin struct {
 type Unpin struct{ Group gekko.GroupName }
 
 // CarryOver gives a group the scaling policies and scheduled actions of another.
-type CarryOver struct{ From, To gekko.GroupName }
+type CarryOver struct {
+	From, To gekko.GroupName
+	Least    int // none of the copied actions sets fewer instances; 0: as they are
+}
 
 // Heed takes a person's word off the group, once it is followed or refused.
 type Heed struct {
@@ -38,7 +41,7 @@ type Heed struct {
 // Keep saves what a group's instances printed, before they end.
 type Keep struct{ Group gekko.GroupName }
 
-// End notes on the snapshot's image how its release ended.
+// End notes on the snapshot's image how its release ended, or that it began.
 type End struct{ Outcome gekko.Outcome }
 
 func (s Note) String() string {
@@ -58,7 +61,11 @@ func (s Unpin) String() string {
 }
 
 func (s CarryOver) String() string {
-	return fmt.Sprintf("group %s: scaling policies and scheduled actions as on %s", s.To, s.From)
+	text := fmt.Sprintf("group %s: scaling policies and scheduled actions as on %s", s.To, s.From)
+	if s.Least > 0 {
+		text += fmt.Sprintf(", none below %s", gekko.Count(s.Least, "instance"))
+	}
+	return text
 }
 
 func (s Heed) String() string {
@@ -74,6 +81,9 @@ func (s Keep) String() string {
 }
 
 func (s End) String() string {
+	if s.Outcome.Ending == gekko.Open {
+		return fmt.Sprintf("snapshot %s: note that its release has begun", s.Outcome.Snapshot)
+	}
 	return fmt.Sprintf("snapshot %s: note that it was %s", s.Outcome.Snapshot, s.Outcome.Ending)
 }
 

@@ -27,15 +27,22 @@ func (d *day) during(q release.Request, f func()) (gekko.Outcome, error) {
 // reaches waits until the release is in a phase.
 func (d *day) reaches(p gekko.Phase) {
 	d.t.Helper()
+	d.sees(func(f gekko.Fleet) bool {
+		g, _ := f.UnderWay()
+		return g.Release.Phase == p
+	})
+}
+
+// sees waits until the fleet is as it should be.
+func (d *day) sees(is func(gekko.Fleet) bool) {
+	d.t.Helper()
 	for range 12000 {
-		for _, g := range d.fleet().Groups {
-			if g.Release.Phase == p {
-				return
-			}
+		if is(d.fleet()) {
+			return
 		}
 		time.Sleep(15 * time.Second)
 	}
-	d.t.Fatalf("no %s", p)
+	d.t.Fatal("it does not come to it")
 }
 
 func (d *day) ask(v gekko.Verb) release.Asked {

@@ -30,11 +30,12 @@ type view struct {
 	activities []gekko.Activity // of the new group, since the release began
 	load       gekko.Load
 	carried    float64               // requests that the balancer took during the soak
-	scheduled  []string              // actions of the old group before the new one is alone
-	noted      *gekko.Outcome        // what the image says already of this release's end
+	schedule   []gekko.Scheduled     // of the old group, which the new one is given too
+	opened     bool                  // the image says that this release has begun
+	noted      *gekko.Outcome        // what the image says already of its end
 	scales     bool                  // the new group has a policy that can shrink it
 	track      *gekko.TargetTracking // that the snapshot's plan asks for
-	back       *gekko.Launch         // of the old group's snapshot; nil: it cannot be had
+	relaunch   *gekko.Launch         // of the old group's snapshot; nil: it cannot be had
 	unmade     bool                  // somebody deleted the snapshot
 }
 
@@ -48,7 +49,7 @@ const (
 	lookOutcomes
 	lookPolicies
 	lookPlan
-	lookDue
+	lookSchedule
 	lookBack
 )
 

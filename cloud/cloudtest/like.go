@@ -45,13 +45,13 @@ func likeness(t *testing.T, h *Harness) {
 	must(t, h.Cloud.Launch(ctx, l))
 	must(t, h.Cloud.Launch(ctx, l))
 	f := h.observe(t, b)
-	differ, err := h.Cloud.Differences(ctx, f, live.Name, gekko.GroupName(next.Name))
+	differ, err := h.Cloud.Differences(ctx, f, live.Name, gekko.GroupName(next.Name), 0)
 	must(t, err)
 	if len(differ) != 1 || !strings.HasPrefix(differ[0], "scaling policy more: not set") {
 		t.Errorf("launched like the live one it differs in %q, want the policy alone", differ)
 	}
-	must(t, h.Cloud.CarryOver(ctx, f, live.Name, gekko.GroupName(next.Name)))
-	if differ, err = h.Cloud.Differences(ctx, f, live.Name, gekko.GroupName(next.Name)); err != nil || len(differ) > 0 {
+	must(t, h.Cloud.CarryOver(ctx, f, live.Name, gekko.GroupName(next.Name), 0))
+	if differ, err = h.Cloud.Differences(ctx, f, live.Name, gekko.GroupName(next.Name), 0); err != nil || len(differ) > 0 {
 		t.Errorf("after all was carried over: %q, %v", differ, err)
 	}
 	if in, err := h.Cloud.Obstacles(ctx, f, live.Name); err != nil || len(in) > 0 {

@@ -28,6 +28,8 @@ func (r *Runner) Act(ctx context.Context, f gekko.Fleet, step Step) error {
 			s.Out.Idle = time.Now() // the step before it took a while
 		}
 		return r.Cloud.Mark(ctx, s.Group, s.Out)
+	case Attach:
+		return r.Cloud.Attach(ctx, s.Group, f, s.Pool)
 	case Detach:
 		return r.Cloud.Detach(ctx, s.Group, f)
 	case Free:

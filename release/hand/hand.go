@@ -56,6 +56,8 @@ type Groups interface {
 	// Mark remembers on the group how far it is on its way out; the zero value
 	// forgets it.
 	Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error
+	// Attach puts a group back behind its balancer, on an ALB into a pool.
+	Attach(ctx context.Context, name gekko.GroupName, f gekko.Fleet, pool string) error
 	Detach(ctx context.Context, name gekko.GroupName, f gekko.Fleet) error
 	// Attached says whether the balancer still has to do with the group, also
 	// while it is being detached.

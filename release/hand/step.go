@@ -56,6 +56,12 @@ type Mark struct {
 	Out   gekko.Out
 }
 
+// Attach puts a group back behind the balancer, on an ALB into its pool.
+type Attach struct {
+	Group gekko.GroupName
+	Pool  string
+}
+
 // Detach takes a group out of the balancer, which lets its requests finish.
 type Detach struct{ Group gekko.GroupName }
 
@@ -120,6 +126,7 @@ func (s Mark) String() string {
 	return fmt.Sprintf("group %s: note that it stays", s.Group)
 }
 
+func (s Attach) String() string { return fmt.Sprintf("attach group %s to the balancer", s.Group) }
 func (s Detach) String() string { return fmt.Sprintf("detach group %s from the balancer", s.Group) }
 
 func (s Leave) String() string      { return fmt.Sprintf("rule %s: take out pool %s", s.Rule, s.Pool) }
