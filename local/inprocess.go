@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Client calls this world without a socket, so that it works in a bubble of
@@ -28,7 +29,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if served.Host == "" {
 		served.Host = served.URL.Host
 	}
-	answer := &answer{header: http.Header{}}
+	answer := &answer{header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}}
 	t.ServeHTTP(answer, served)
 	answer.WriteHeader(http.StatusOK)
 	return &http.Response{

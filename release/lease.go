@@ -61,11 +61,12 @@ func (e *Engine) hold(ctx context.Context, q Request, patient bool) (*held, erro
 	return h, nil
 }
 
-// await sees whether anybody prolongs a lease until it ends.
+// await sees whether anybody prolongs a lease until it ends: by the next term,
+// as the times of one term are told anew by each answer.
 func (e *Engine) await(ctx context.Context, app gekko.AppName, l gekko.Lease, patient bool) (gekko.Lease, error) {
 	first := l
 	for !l.Over(time.Now()) {
-		if !patient || l.Term != first.Term || l.Beat.After(first.Beat) {
+		if !patient || l.Term != first.Term {
 			return l, taken(gekko.ErrConflict, l)
 		}
 		e.Report.Tell(gekko.Waits, fmt.Sprintf("the lease of %s ends in %s, unless it is at work", l.Holder, in(time.Until(l.Expires))), 0)

@@ -61,6 +61,24 @@ func TestAnotherProcessGoesOnWhereOneWasKilled(t *testing.T) {
 	})
 }
 
+func TestTheLeaseOfADeadProcessIsWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		dead := gekko.Lease{App: "hello", Term: 1, Holder: "ada@desk 1", Why: "release"}
+		_, err := d.cloud.TakeLease(t.Context(), dead, 6*time.Minute)
+		d.check(err)
+		q := d.request(second, size(4, 12, 4))
+		q.Policy = gekko.ReleasePolicy{Soak: time.Hour}
+		e := d.engine()
+		e.Term = 6*time.Minute + 500*time.Millisecond // the cloud's clock is told in seconds, and its looks fall between them
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		_, err = e.Release(t.Context(), q)
+		d.check(err)
+	})
+}
+
 func TestATakeOverWaitsForWhatTheOtherMayStillWrite(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := newDay(t, onALB)
