@@ -47,6 +47,7 @@ type metricGroundsJSON struct {
 	New   countJSON   `json:"new"`
 	Needs maybeNumber `json:"needs"` // more requests
 	Why   string      `json:"why"`
+	Zone  string      `json:"zone,omitempty"` // that alone shows harm
 }
 
 type countJSON struct {
@@ -75,7 +76,7 @@ func (o *judgeExplainOptions) run(ctx context.Context, env *Env) error {
 			Requests: j.Requests, Notes: append([]string{}, j.Notes...), Metrics: []metricGroundsJSON{},
 		}
 		for _, m := range j.Metrics {
-			x.Metrics = append(x.Metrics, metricGroundsJSON{verdictOf(m), countOf(m.Old), countOf(m.New), maybeNumber(m.Needs), m.Why})
+			x.Metrics = append(x.Metrics, metricGroundsJSON{verdictOf(m), countOf(m.Old), countOf(m.New), maybeNumber(m.Needs), m.Why, m.Zone})
 		}
 		return env.printJSON(x)
 	}

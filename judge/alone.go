@@ -57,7 +57,10 @@ func (e *Evidence) AddAlone(m gekko.Minute) {
 		if n := len(x.sums); n > 0 {
 			soak = x.sums[n-1]
 		}
-		x.alone.add(soak.old, total(warm.New, x.count))
+		now := total(warm.New, x.count)
+		x.alone.add(soak.old, now)
+		x.apart.addAlone(soak.old, warm.New, x.count)
+		x.failing.add(pair{soak.old, now})
 		e.notice(x)
 	}
 }

@@ -21,13 +21,7 @@ func (t tally) add(p pair) tally {
 
 // plus adds another total, or with sign -1 takes it away.
 func (t tally) plus(u tally, sign float64) tally {
-	return tally{
-		pair{
-			Count{t.old.Requests + sign*u.old.Requests, t.old.Events + sign*u.old.Events},
-			Count{t.new.Requests + sign*u.new.Requests, t.new.Events + sign*u.new.Events},
-		},
-		t.over + sign*u.over, t.under + sign*u.under,
-	}
+	return tally{t.pair.plus(u.pair, sign), t.over + sign*u.over, t.under + sign*u.under}
 }
 
 // logRatio is the logarithm of the ratio of the rates. Half an event shared out

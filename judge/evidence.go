@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -42,6 +43,13 @@ type metric struct {
 
 	placebo *placebo
 	alone   alone
+
+	apart   *apart
+	failing failing
+	// The paths have shown harm, whether it counts or not; and have done so when
+	// the old version served no more, so that what the soak found is no answer.
+	shown, shownAlone bool
+	zone              string // without which harm that was shown did not show, when it was last known
 }
 
 // New begins without evidence. Only the named metrics are judged, as others
@@ -55,7 +63,7 @@ func New(p gekko.JudgePolicy, names ...string) *Evidence {
 			e.metrics = append(e.metrics, &metric{
 				source: s, fast: newRates(disaster), check: newSwap(1),
 				slow: newSwap(e.policy.SlowPath), sure: newSwap(confirmed * e.policy.SlowPath),
-				placebo: newPlacebo(e.policy.SlowPath), alone: newAlone(),
+				placebo: newPlacebo(e.policy.SlowPath), alone: newAlone(), apart: newApart(e.policy.SlowPath),
 			})
 		}
 	}
@@ -85,6 +93,7 @@ func (e *Evidence) Add(m gekko.Minute) {
 	}
 	for _, x := range e.metrics {
 		x.add(pair{total(warm.Old, x.count), total(warm.New, x.count)})
+		x.apart.add(total(warm.Old, x.count), warm.New, x.count)
 		x.placebo.add(warm.Old, x.count, len(e.metrics))
 		e.notice(x)
 	}
@@ -92,6 +101,11 @@ func (e *Evidence) Add(m gekko.Minute) {
 
 // notice remembers that a metric shows harm.
 func (e *Evidence) notice(m *metric) {
+	m.shown = m.shown || m.paths(e.threshold()) >= e.threshold()
+	m.shownAlone = m.shownAlone || m.alone.worth() >= e.threshold()
+	if m.shown {
+		m.zone = cmp.Or(m.apart.needed(), m.zone)
+	}
 	e.harmed = e.harmed || m.evidence(e.threshold()) >= e.threshold()
 }
 
@@ -106,6 +120,7 @@ func (m *metric) add(p pair) {
 	m.check.add(p)
 	m.slow.add(p)
 	m.sure.add(p)
+	m.failing.add(p)
 	var before tally
 	if n := len(m.sums); n > 0 {
 		before = m.sums[n-1]
@@ -113,11 +128,25 @@ func (m *metric) add(p pair) {
 	m.sums = append(m.sums, before.add(p))
 }
 
-// evidence reaches the threshold just when one of the paths says harm: the
-// disaster path, when the rates alone reach it and swap has seen persist; the
-// slow path, when swap alone reaches it. After a placebo was found the larger
-// difference must be certain too.
+// evidence reaches the threshold just when harm counts: one of the paths has
+// shown it, and without any one zone of the new side the rest bears it out. That
+// may come later, so what was shown stays shown.
 func (m *metric) evidence(threshold float64) float64 {
+	worth := m.paths(threshold)
+	if m.shown {
+		worth = max(worth, threshold)
+	}
+	if m.budgeted && m.failing.badly() {
+		return worth
+	}
+	return min(worth, m.apart.least()/bornOut*threshold)
+}
+
+// paths reach the threshold just when one of them says harm: the disaster path,
+// when the rates alone reach it and swap has seen persist; the slow path, when
+// swap alone reaches it. After a placebo was found the larger difference must be
+// certain too.
+func (m *metric) paths(threshold float64) float64 {
 	quick := min(m.fast.worth(), m.check.worth()/persist*threshold)
 	beside := max(quick, m.slow.worth())
 	if m.placebo.found != "" {

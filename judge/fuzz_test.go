@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,6 +32,12 @@ func drawn(data []byte) []gekko.Minute {
 		if b[7]&64 == 0 {
 			m.New = append(m.New, of(b[4], b[5]))
 		}
+		if b[6]&64 == 0 {
+			other := of(b[4], b[1])
+			other.Zone = "b"
+			m.New = append(m.New, other)
+			m.New[0].Zone = []string{"a", ""}[b[6]>>7]
+		}
 		all = append(all, m)
 	}
 	return all
@@ -54,9 +61,8 @@ func FuzzEvidence(f *testing.F) {
 		for i, m := range all {
 			as.Add(m)
 			if i == at && len(m.New) > 0 && m.New[0].Errors+1 <= m.New[0].Requests {
-				s := m.New[0]
-				s.Errors++
-				m.New = []gekko.Sample{s}
+				m.New = slices.Clone(m.New)
+				m.New[0].Errors++
 			}
 			worse.Add(m)
 			a, b := as.Judge(false), worse.Judge(false)

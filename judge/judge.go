@@ -46,11 +46,20 @@ type Metric struct {
 	Threshold        float64
 	Needs            float64 // about how many more requests the new group has to get to be fine; NaN: not known
 	Why              string  // the rule that gave the verdict, and in numbers what is missing
+	// Unproven says that it is not fine, and that there was harm which does not
+	// count, as without one zone of the new version it does not show: Zone, if it
+	// is known which. Somebody has to look there.
+	Unproven bool
+	Zone     string
 }
 
 // Count is how many of a side's requests had what a metric counts.
 type Count struct {
 	Requests, Events float64
+}
+
+func (c Count) plus(d Count, sign float64) Count {
+	return Count{c.Requests + sign*d.Requests, c.Events + sign*d.Events}
 }
 
 // Rate is the share of the requests; 0 without any.

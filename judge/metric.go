@@ -34,6 +34,10 @@ func sources() []source {
 // pair is what both sides counted of one metric in one period.
 type pair struct{ old, new Count }
 
+func (p pair) plus(q pair, sign float64) pair {
+	return pair{p.old.plus(q.old, sign), p.new.plus(q.new, sign)}
+}
+
 func (p pair) events() float64 { return p.old.Events + p.new.Events }
 
 // comparable says whether the pair tells anything of a ratio.

@@ -27,7 +27,8 @@ var exchangeable = []noise{
 	{name: "all of it", cv: 1, diurnal: true, outages: true},
 }
 
-// Hosts that differ for a while: ten, of which the new version has one.
+// Hosts that differ for a while: ten, of which the new version has one. In zones
+// there are ten in each.
 var hosts = []noise{
 	{name: "hosts .8", memory: .8},
 	{name: "hosts .95", memory: .95},
@@ -40,6 +41,8 @@ type day struct {
 	noise
 	ratio float64 // of the new version's failures to the old one's
 	from  int     // the minute at which that begins
+	zones int     // in which both sides are; 0: one, that is not told
+	bad   float64 // ratio of the failures in the new side's first zone, beyond ratio; 0: 1
 }
 
 const dayMinutes = 1440
@@ -47,7 +50,7 @@ const dayMinutes = 1440
 // each makes the day's minutes until one is enough.
 func (d day) each(seed uint64, enough func(gekko.Minute) bool) {
 	r := rand.New(rand.NewPCG(seed, 4))
-	s := &side{noise: d.noise, random: r}
+	s := &side{noise: d.noise, random: r, hosts: make([]float64, 10*max(d.zones, 1))}
 	for i := range s.hosts {
 		s.hosts[i] = r.NormFloat64()
 	}
@@ -71,8 +74,8 @@ func (d day) each(seed uint64, enough func(gekko.Minute) bool) {
 		}
 		m := gekko.Minute{
 			At:  time.Unix(int64(i)*60, 0),
-			Old: []gekko.Sample{s.sample(old, rate, 0, 9)},
-			New: []gekko.Sample{s.sample(120*load, rate*worse, 9, 10)},
+			Old: s.samples(d.zones, old, rate, 1, 0, 9),
+			New: s.samples(d.zones, 120*load, rate*worse, d.bad, 9, 10),
 		}
 		if enough(m) {
 			return
@@ -84,7 +87,28 @@ func (d day) each(seed uint64, enough func(gekko.Minute) bool) {
 type side struct {
 	noise
 	random *rand.Rand
-	hosts  [10]float64
+	hosts  []float64 // ten in each zone
+}
+
+// samples are those of the hosts from first to end of each zone.
+func (s *side) samples(zones int, requests, rate, bad float64, first, end int) []gekko.Sample {
+	if s.cv > 0 {
+		shape := 1 / s.cv / s.cv
+		rate *= gamma(s.random, shape) / shape
+	}
+	if zones == 0 {
+		return []gekko.Sample{s.sample(requests, rate, first, end)}
+	}
+	all := make([]gekko.Sample, zones)
+	for z := range all {
+		here := rate
+		if z == 0 && bad > 0 {
+			here *= bad
+		}
+		all[z] = s.sample(requests/float64(zones), here, 10*z+first, 10*z+end)
+		all[z].Zone = string(rune('a' + z))
+	}
+	return all
 }
 
 func (s *side) sample(requests, rate float64, first, end int) gekko.Sample {
@@ -96,10 +120,6 @@ func (s *side) sample(requests, rate float64, first, end int) gekko.Sample {
 			sum += math.Exp(sd*s.hosts[i] - sd*sd/2)
 		}
 		rate *= sum / float64(end-first)
-	}
-	if s.cv > 0 {
-		shape := 1 / s.cv / s.cv
-		rate *= gamma(s.random, shape) / shape
 	}
 	n := poisson(s.random, requests)
 	return gekko.Sample{Requests: n, Errors: min(n, poisson(s.random, n*rate)), Slow: min(n, poisson(s.random, n*.01))}

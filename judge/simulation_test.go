@@ -124,7 +124,7 @@ func TestSimulationHarmIsFoundInTime(t *testing.T) {
 				if from > 0 {
 					many, most = max(10, many/4), k.late[i]
 				}
-				got := median(simulate(day{k.noise, ratio, from}, many, []string{judge.Errors, judge.Slow}, harmAfter))
+				got := median(simulate(day{noise: k.noise, ratio: ratio, from: from}, many, []string{judge.Errors, judge.Slow}, harmAfter))
 				line = append(line, fmt.Sprintf("%gx from %d: %g", ratio, from, got))
 				if got > most {
 					t.Errorf("%s, %g times from minute %d: found after %g minutes, want %g", k.name, ratio, from, got, most)
@@ -149,6 +149,29 @@ func TestSimulationOnlyWhatIsWithinToleranceIsFine(t *testing.T) {
 		t.Logf("%-10s %g of %d wrongly, %g of %d rightly fine", n.name, wrong, many, right, *runs/2)
 		if n.memory < .99 && (wrong > .07*float64(many) || right < .75*float64(*runs/2)) {
 			t.Errorf("%s: %g of %d wrongly, %g of %d rightly fine", n.name, wrong, many, right, *runs/2)
+		}
+	}
+}
+
+// Where the new side has three zones, harm has to show in two of them: that costs
+// no time, and a host that is bad does not stop a version.
+func TestSimulationOneBadZoneIsToldApartFromABadVersion(t *testing.T) {
+	one := []string{judge.Errors}
+	for _, n := range []noise{exchangeable[0], exchangeable[2], hosts[0], hosts[1], hosts[2]} {
+		line := []string{fmt.Sprintf("%-10s", n.name)}
+		for _, c := range []struct{ ratio, most float64 }{{5, 25}, {10, 12}, {30, 9}} {
+			got := median(simulate(day{noise: n, ratio: c.ratio, zones: 3}, *runs, one, harmAfter))
+			line = append(line, fmt.Sprintf("%gx: %g", c.ratio, got))
+			if got > c.most {
+				t.Errorf("%s, %g times: found after %g minutes, want %g", n.name, c.ratio, got, c.most)
+			}
+		}
+		few := max(10, *runs/3)
+		alike := found(simulate(day{noise: n, ratio: 1, zones: 3}, few, one, harmAfter))
+		bad := found(simulate(day{noise: n, ratio: 1, zones: 3, bad: 8}, few, one, harmAfter))
+		t.Logf("%s | alike: %d of %d stopped | one bad host: %d of %d stopped", strings.Join(line, " | "), alike, few, bad, few)
+		if n.memory < .99 && (alike > 1+few/100 || bad > 2+few/20) {
+			t.Errorf("%s: %d alike and %d with a bad host stopped, of %d", n.name, alike, bad, few)
 		}
 	}
 }

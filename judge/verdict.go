@@ -18,7 +18,11 @@ func (e *Evidence) Judge(over bool) Judgement {
 	}
 	blind := e.measured == 0 || 2*e.measured < e.measured+e.missing
 	for _, m := range e.metrics {
-		j.Metrics = append(j.Metrics, e.metric(m, over, blind))
+		x := e.metric(m, over, blind)
+		if m.shown && !x.Unproven && x.Verdict != Harm {
+			j.Notes = append(j.Notes, x.Name+": there was "+unproven(m.zone))
+		}
+		j.Metrics = append(j.Metrics, x)
 	}
 	switch {
 	case e.harmed:
@@ -47,21 +51,33 @@ func (e *Evidence) metric(m *metric, over, blind bool) Metric {
 		Name: m.name, Old: all.old, New: all.new, Ratio: all.ratio(), Low: b.low, High: b.high,
 		Evidence: m.evidence(e.threshold()), Threshold: e.threshold(), Needs: math.NaN(),
 	}
+	var why string
+	j.Verdict, why = e.fine(m, j, b)
 	switch {
 	case j.Evidence >= j.Threshold:
 		j.Verdict, j.Why = Harm, m.harm(j)
 	case blind:
 		j.Verdict, j.Why = NoTelemetry, "too few periods in which both sides were measured"
+	case m.shownAlone || m.shown && j.Verdict != Fine:
+		j.Unproven, j.Zone = true, m.zone
+		j.Verdict, j.Why = NotEnoughEvidence, unproven(j.Zone)
+	case j.Verdict != Fine:
+		j.Needs = e.needs(m, j)
+		j.Why = why + missing(j.Needs)
+	case !over:
+		j.Verdict, j.Why = NotEnoughEvidence, "so far "+why+", but the soak is not over"
 	default:
-		j.Verdict, j.Why = e.fine(m, j, b)
-		if j.Verdict == NotEnoughEvidence {
-			j.Needs = e.needs(m, j)
-			j.Why += missing(j.Needs)
-		} else if !over {
-			j.Verdict, j.Why = NotEnoughEvidence, "so far "+j.Why+", but the soak is not over"
-		}
+		j.Why = why
 	}
 	return j
+}
+
+// unproven says what harm is that needs a certain zone to show.
+func unproven(zone string) string {
+	if zone == "" {
+		return "harm, but it does not show in two zones of the new version"
+	}
+	return fmt.Sprintf("harm in zone %s alone: a bad host, or a zone's trouble: look there", zone)
 }
 
 // harm says what the evidence of harm is.

@@ -45,7 +45,7 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 func may(r gekko.Release, v gekko.Verb) error {
 	why := ""
 	switch {
-	case v == gekko.Promote && r.Phase != gekko.Launching && r.Phase != gekko.Ramping && r.Phase != gekko.Soaking:
+	case v == gekko.Promote && r.Holds != inZone && r.Phase != gekko.Launching && r.Phase != gekko.Ramping && r.Phase != gekko.Soaking:
 		why = "it is past its soak"
 	case v == gekko.Abort && r.Phase == gekko.Rejecting:
 		why = "it is being taken back already"

@@ -208,6 +208,9 @@ func (v view) grounds() string {
 		}
 		return "no more instances can be launched of it"
 	case causeHold:
+		if why := v.unproven(); why != "" && v.r.Holds == inZone {
+			return why
+		}
 		return fmt.Sprintf("%s took longer than %v", v.r.Holds, v.release.MaxHold)
 	case causeAbort:
 		return ""
@@ -319,6 +322,9 @@ func (v view) verdict() Plan {
 	case v.judged.Verdict == judge.NoTelemetry:
 		return v.holding("telemetry", "under half of the soak was measured")
 	}
+	if why := v.unproven(); why != "" {
+		return v.holding(inZone, "a person has to promote or abort: "+why)
+	}
 	missing := v.missing()
 	switch v.judge.AtSoakEnd {
 	case gekko.ExtendSoak:
@@ -355,6 +361,19 @@ func (v view) missing() string {
 		}
 	}
 	return strings.Join(all, "; ")
+}
+
+// inZone is the word for a hold on harm that needs one zone to show.
+const inZone = "zone"
+
+// unproven is the harm that does not count, as it needs one zone to show.
+func (v view) unproven() string {
+	for _, m := range v.judged.Metrics {
+		if m.Unproven {
+			return m.Name + ": " + m.Why
+		}
+	}
+	return ""
 }
 
 func (v view) chosen(judged, why string) Plan {

@@ -233,6 +233,9 @@ func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tic
 			return Tick{Phase: v.r.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
 		}
 	}
+	if why := v.unproven(); why != "" {
+		w.warn(fmt.Sprintf("release %s: %s", v.r.New, why))
+	}
 	return w.take(ctx, v, p)
 }
 

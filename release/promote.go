@@ -255,6 +255,9 @@ func (v view) warming() Plan {
 // group has been alone for a while. Those that it was given are set to what they
 // were: until now none could take from it what it needs.
 func (v view) warmed() Plan {
+	if why := v.unproven(); why != "" && v.whole() && !v.r.Forced {
+		return v.holding(inZone, "a person has to promote or abort: "+why)
+	}
 	if v.seen&lookSchedule == 0 {
 		return Plan{looks: lookSchedule}
 	}

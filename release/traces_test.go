@@ -2,6 +2,8 @@ package release_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"testing/cryptotest"
 	"time"
@@ -80,7 +82,9 @@ func scenarios() []scenario {
 		{name: "errors-while-warming", setting: setting{on: onALB, fresh: from(150*time.Minute, wrong), policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "crash-on-boot", setting: setting{on: onALB, fresh: always(conduct{crashes: true}), policy: hours}, ending: gekko.Rejected, cause: "launch"},
 		{name: "unwell-classic", setting: setting{on: onClassic, fresh: from(time.Hour, conduct{sick: true}), policy: hours}, ending: gekko.Rejected, cause: "harm"},
-		{name: "one-bad-host", setting: setting{on: onALB, fresh: badHost, policy: hours}, ending: gekko.Rejected, cause: "harm"},
+		{name: "one-bad-host", setting: setting{on: onALB, fresh: badHost(0.3), policy: patient(time.Hour)}, ending: gekko.Rejected, cause: "hold", also: told("alone: a bad host, or a zone's trouble: look there")},
+		{name: "one-bad-host-and-a-person", setting: setting{on: onALB, fresh: badHost(0.3), policy: hours, events: []event{{gekko.Soaking, 3 * time.Hour, ask(gekko.Promote)}}}, ending: gekko.Promoted, also: judged("forced")},
+		{name: "one-host-fails-everything", setting: setting{on: onALB, fresh: badHost(1), policy: hours}, ending: gekko.Rejected, cause: "harm"},
 		{name: "shared-outage", setting: setting{on: onALB, live: outage, fresh: outage, policy: hours}, ending: gekko.Promoted},
 		{name: "no-telemetry", setting: setting{on: onALB, policy: hours, events: []event{
 			{"", time.Hour, fails(fault.Faults{LateMetrics: 24 * time.Hour})}, {"", 3 * time.Hour, fails(fault.Faults{})},
@@ -139,12 +143,14 @@ func patient(hold time.Duration) gekko.ReleasePolicy {
 	return p
 }
 
-// badHost is a version with one host that answers much with errors.
-func badHost(h *host, since time.Duration) conduct {
-	if h.number == 0 {
-		return conduct{errors: 0.3}
+// badHost is a version with one host that answers that part with errors.
+func badHost(errors float64) version {
+	return func(h *host, since time.Duration) conduct {
+		if h.number == 0 {
+			return conduct{errors: errors}
+		}
+		return good(h, since)
 	}
-	return good(h, since)
 }
 
 // outage is a version that fails for half an hour, as its database would.
@@ -174,6 +180,15 @@ func eachPhase(live, fresh func(*trial)) (all []event) {
 
 func scaled(group gekko.SnapshotName, change int) func(*trial) {
 	return func(p *trial) { p.want(group, change) }
+}
+
+// told checks that a warning was given.
+func told(words string) func(*trial, gekko.Outcome) {
+	return func(p *trial, _ gekko.Outcome) {
+		if !slices.ContainsFunc(p.warns, func(w string) bool { return strings.Contains(w, words) }) {
+			p.t.Errorf("told %q, want %q", p.warns, words)
+		}
+	}
 }
 
 // judged checks what a release was promoted on.
