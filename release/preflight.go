@@ -172,6 +172,8 @@ func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
 			continue
 		case o.Ending == gekko.Promoted && there && serves == g.Name:
 			return &o, nil
+		case o.Ending == gekko.Dirty && there:
+			return &o, ending(o)
 		case o.Ending == gekko.Rejected && !there:
 			p := hand.Plan{}
 			why := fmt.Sprintf("snapshot %s was rejected at %s: %s", s.Snapshot, o.At.UTC().Format(time.DateTime), ending(o))

@@ -103,9 +103,9 @@ func (v view) remaining() []string {
 	if !v.oldThere {
 		return append(left, fmt.Sprintf("group %s is gone", v.r.Old))
 	}
-	old := "it was on its way out and is back: " + serves(v.old, v.r.Pinned)
+	old := serves(v.old, v.r.Pinned)
 	if v.weighted() {
 		old += fmt.Sprintf(", with %.0f %% of the requests", 100*(1-v.share()))
 	}
-	return append(left, old)
+	return append(left, old+"; it had been on its way out")
 }

@@ -115,6 +115,12 @@ func scenarios() []scenario {
 		{name: "aborted-in-the-soak", setting: setting{on: onALB, events: []event{{"", time.Hour, ask(gekko.Abort)}}}, ending: gekko.Rejected, cause: "abort"},
 		{name: "aborted-while-warming", setting: setting{on: onALB, policy: hours, events: []event{{gekko.Warming, 10 * time.Minute, ask(gekko.Abort)}}}, ending: gekko.Rejected, cause: "abort"},
 		{name: "paused-across-the-soak-s-end", setting: setting{on: onALB, policy: hours, events: []event{{"", time.Hour, ask(gekko.Pause)}, {"", 3 * time.Hour, ask(gekko.Resume)}}}, ending: gekko.Promoted},
+		{name: "breaks-while-the-old-group-goes", setting: setting{
+			on: onALB, policy: hours, fresh: breaking, breaksAt: "DetachLoadBalancerTargetGroups", prepare: (*trial).protect, targetless: true,
+		}, ending: gekko.Dirty, cause: "collapse"},
+		{name: "breaks-once-the-old-group-is-gone", setting: setting{
+			on: onClassic, policy: hours, fresh: breaking, breaksAt: "DetachLoadBalancers", targetless: true,
+		}, ending: gekko.Dirty, cause: "collapse"},
 		{name: "adopted", setting: setting{on: onALB, policy: hours, prepare: (*trial).adopt}, ending: gekko.Promoted},
 		{name: "rolled-back", setting: setting{on: onALB, policy: short, judge: quickly, prepare: (*trial).promoted}, change: back, ending: gekko.Promoted},
 		{name: "first", setting: setting{on: onALB, bare: true, targetless: true}, change: func(q *release.Request) { q.Size = size(2, 4, 3) }, ending: gekko.Promoted},

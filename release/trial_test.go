@@ -41,6 +41,7 @@ type setting struct {
 	change     func(*local.Options)
 	events     []event
 	prepare    func(*trial) // is done before the release; nil: nothing is
+	breaksAt   string       // the call after which a version that breaks does
 }
 
 // event is something that happens during a release: so long after its begin,
@@ -126,7 +127,7 @@ type process struct {
 // process starts a gekko with a connection of its own.
 func (p *trial) process(holder string) *process {
 	p.t.Helper()
-	x := &process{wire: &wire{next: p.local.Client()}}
+	x := &process{wire: &wire{next: p.local.Client(), made: p.breaks}}
 	x.ctx, x.end = context.WithCancel(p.t.Context())
 	o := p.options()
 	o.HTTPClient = x.wire
@@ -140,6 +141,13 @@ func (p *trial) process(holder string) *process {
 // offBeat is how often gekko looks at what moves: not at the very instants at
 // which the world moves, as then either may come first.
 const offBeat = 10*time.Second + 70*time.Millisecond
+
+// breaks lets a version break.
+func (p *trial) breaks(op string) {
+	if op == p.breaksAt {
+		p.down.Store(true)
+	}
+}
 
 // begin lets a release's time count from now, and its events happen.
 func (p *trial) begin() (stop func()) {
@@ -250,6 +258,17 @@ func (p *trial) alive(s gekko.SnapshotName) []*host {
 	}
 	slices.SortFunc(all, func(a, b *host) int { return a.number - b.number })
 	return all
+}
+
+// protect keeps the live group's instances from being ended.
+func (p *trial) protect() {
+	g, _ := p.fleet().Group(gekko.GroupName(first))
+	in := &autoscaling.SetInstanceProtectionInput{AutoScalingGroupName: aws.String(string(first)), ProtectedFromScaleIn: aws.Bool(true)}
+	for _, i := range g.Instances {
+		in.InstanceIds = append(in.InstanceIds, string(i.ID))
+	}
+	_, err := p.autoscaling().SetInstanceProtection(p.t.Context(), in)
+	p.check(err)
 }
 
 // kill ends a machine of a snapshot.

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gekko"
-	"gekko/release"
 )
 
 const third gekko.SnapshotName = "hello-20260103-000000"
@@ -151,9 +150,7 @@ func (p *trial) lateAt(n int64, want []string) {
 	y := p.process("bob@desk/2")
 	o, err := y.Release(p.ctx, p.request())
 	p.note("%s", ended(o, err))
-	if err != nil && !errors.Is(err, release.ErrRejected) {
-		p.t.Error(err)
-	}
+	p.fine(err)
 	x.wire.late.Wait()
 	if diff := cmp.Diff(want, p.settled()); diff != "" {
 		p.t.Errorf("the end differs (-on time +late):\n%s", diff)

@@ -42,6 +42,14 @@ func from(d time.Duration, c conduct) version {
 	}
 }
 
+// breaking is a version that is good until it breaks.
+func breaking(h *host, since time.Duration) conduct {
+	if h.w.down.Load() {
+		return conduct{sick: true}
+	}
+	return good(h, since)
+}
+
 // host is an instance's computer, which serves requests by the number.
 type host struct {
 	*machine.Func

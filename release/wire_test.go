@@ -23,6 +23,7 @@ type wire struct {
 	dead      atomic.Bool            // nothing gets through any more
 	called    func(operation string) // is told of each call before it is made; nil: nobody is
 	wrote     func(operation string) // is told of each call that may have changed something; nil: nobody is
+	made      func(operation string) // is told of each call that was answered; nil: nobody is
 	late      sync.WaitGroup         // calls that are still under way
 	chance    *chance                // what goes wrong; nil: nothing does
 }
@@ -87,6 +88,9 @@ func (c *cut) counts(op string) bool {
 // pass makes a call, as far as chance lets it.
 func (w *wire) pass(r *http.Request, op string) (*http.Response, error) {
 	answer, err := w.chance.call(r, op, w.next.Do)
+	if w.made != nil && err == nil {
+		w.made(op)
+	}
 	if w.wrote != nil && writes(op) {
 		w.wrote(op)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type world struct {
 	report []string
 	poll   time.Duration   // how often gekko looks again
 	broken map[string]bool // images whose service fails its health check
+
+	down atomic.Bool // versions that break have broken
 
 	mu       sync.Mutex // guards what follows
 	machines []machine.Machine
