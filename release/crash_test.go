@@ -37,7 +37,7 @@ func kinds() map[string]setting {
 		"rejected on ALB":     {on: onALB, policy: short, judge: quickly, fresh: bad},
 		"rejected on Classic": {on: onClassic, policy: short, judge: quickly, fresh: from(8*time.Minute, conduct{sick: true})},
 		// One breaks while the old group is out of the balancer but there, the other once it is gone.
-		"dirty on ALB":     {on: onALB, policy: short, judge: quickly, fresh: breaking, breaksAt: "DetachLoadBalancerTargetGroups", prepare: (*trial).protect, targetless: true},
+		"dirty on ALB":     {on: onALB, policy: short, judge: quickly, fresh: breaking, breaksAt: "DetachLoadBalancerTargetGroups", prepare: protected, targetless: true},
 		"dirty on Classic": {on: onClassic, policy: short, judge: quickly, fresh: breaking, breaksAt: "DetachLoadBalancers", targetless: true},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gekko"
+	"gekko/local/fault"
 	"gekko/release"
 )
 
@@ -60,7 +61,9 @@ func ill(seed uint64) setting {
 	if seed%2 == 0 {
 		s.on = onClassic
 	}
-	switch r.IntN(4) {
+	switch r.IntN(5) {
+	case 4:
+		s.breakLate(r)
 	case 0:
 		s.fresh = from(time.Duration(r.IntN(30))*time.Minute, conduct{errors: 0.3})
 	case 1:
@@ -76,6 +79,22 @@ func ill(seed uint64) setting {
 		}})
 	}
 	return s
+}
+
+// breakLate lets the new version break while the old group goes, which something
+// may keep from going, and from growing again.
+func (s *setting) breakLate(r *rand.Rand) {
+	s.fresh, s.targetless = breaking, true
+	s.breaksAt = "DetachLoadBalancers"
+	if s.on.Weighted() {
+		s.breaksAt = "DetachLoadBalancerTargetGroups"
+	}
+	if r.IntN(2) == 0 {
+		s.prepare = protected
+	}
+	if r.IntN(3) == 0 {
+		s.events = append(s.events, event{gekko.Retiring, time.Minute, fails(fault.Faults{Quota: 1 + r.IntN(4)})})
+	}
 }
 
 // survive carries the release out in spite of all, and says how it ended.
@@ -107,6 +126,10 @@ func (p *trial) survive(seed uint64) (gekko.Ending, *warden) {
 		if o.Ending != "" {
 			break
 		}
+		if errors.Is(err, gekko.ErrHeld) {
+			fails(fault.Faults{})(p)
+			p.protect(false)
+		}
 		time.Sleep(time.Minute) // a person runs it again
 	}
 	k.conclude(o, err, before)
@@ -135,9 +158,7 @@ func (k *warden) conclude(o gekko.Outcome, err error, before []string) {
 			p.t.Errorf("rejected, error %v; before:\n%s\nafter:\n%s", err, strings.Join(before, "\n"), strings.Join(after, "\n"))
 		}
 	case gekko.Dirty:
-		if !errors.Is(err, release.ErrDirty) || !strings.Contains(o.Grounds, "hello-") {
-			p.t.Errorf("dirty: %v names nothing that is left:\n%s", err, strings.Join(after, "\n"))
-		}
+		p.dirtyAsTold(o, err)
 	default:
 		p.t.Errorf("it did not end: %v", err)
 	}
@@ -154,6 +175,28 @@ func (p *trial) promotedWell(k *warden) {
 	}
 	if n := f.Groups[0].Serving(); n+p.deaths(10*time.Minute) < k.serving {
 		p.t.Errorf("promoted; %d instances serve, there were %d", n, k.serving)
+	}
+}
+
+// dirtyAsTold holds a release that is left to a person to what it told: of each
+// group whether it is there, and of nothing that it was to put right.
+func (p *trial) dirtyAsTold(o gekko.Outcome, err error) {
+	p.t.Helper()
+	if !errors.Is(err, release.ErrDirty) {
+		p.t.Errorf("dirty, error %v", err)
+	}
+	f := p.fleet()
+	for _, name := range []gekko.SnapshotName{first, second} {
+		g, there := f.Group(gekko.GroupName(name))
+		if gone := strings.Contains(o.Grounds, fmt.Sprintf("group %s is gone", name)); gone == there || !strings.Contains(o.Grounds, string(name)) {
+			p.t.Errorf("group %s is there: %v; told was %s", name, there, o.Grounds)
+		}
+		if g.Release.UnderWay() || g.Undo != nil || g.Out.Leaving() {
+			p.t.Errorf("group %s is no plain one: %+v", name, g)
+		}
+		if there && !g.Attached || g.Serving() > 0 && g.Weight == 0 && p.on.Weighted() {
+			p.t.Errorf("group %s gets no requests: %+v", name, g)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func scenarios() []scenario {
 		{name: "aborted-while-warming", setting: setting{on: onALB, policy: hours, events: []event{{gekko.Warming, 10 * time.Minute, ask(gekko.Abort)}}}, ending: gekko.Rejected, cause: "abort"},
 		{name: "paused-across-the-soak-s-end", setting: setting{on: onALB, policy: hours, events: []event{{"", time.Hour, ask(gekko.Pause)}, {"", 3 * time.Hour, ask(gekko.Resume)}}}, ending: gekko.Promoted},
 		{name: "breaks-while-the-old-group-goes", setting: setting{
-			on: onALB, policy: hours, fresh: breaking, breaksAt: "DetachLoadBalancerTargetGroups", prepare: (*trial).protect, targetless: true,
+			on: onALB, policy: hours, fresh: breaking, breaksAt: "DetachLoadBalancerTargetGroups", prepare: protected, targetless: true,
 		}, ending: gekko.Dirty, cause: "collapse"},
 		{name: "breaks-once-the-old-group-is-gone", setting: setting{
 			on: onClassic, policy: hours, fresh: breaking, breaksAt: "DetachLoadBalancers", targetless: true,

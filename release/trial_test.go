@@ -260,10 +260,15 @@ func (p *trial) alive(s gekko.SnapshotName) []*host {
 	return all
 }
 
-// protect keeps the live group's instances from being ended.
-func (p *trial) protect() {
+// protected keeps the live group's instances from being ended.
+func protected(p *trial) { p.protect(true) }
+
+func (p *trial) protect(on bool) {
 	g, _ := p.fleet().Group(gekko.GroupName(first))
-	in := &autoscaling.SetInstanceProtectionInput{AutoScalingGroupName: aws.String(string(first)), ProtectedFromScaleIn: aws.Bool(true)}
+	if len(g.Instances) == 0 {
+		return
+	}
+	in := &autoscaling.SetInstanceProtectionInput{AutoScalingGroupName: aws.String(string(first)), ProtectedFromScaleIn: &on}
 	for _, i := range g.Instances {
 		in.InstanceIds = append(in.InstanceIds, string(i.ID))
 	}

@@ -128,12 +128,13 @@ func (k *warden) look(op string) {
 		breaks("the old group's minimum is %d, and nothing says what it was", *old.MinSize)
 	}
 	if k.p.on.Weighted() && strings.HasPrefix(op, "Modify") {
-		k.lookAtShares(breaks)
+		k.lookAtShares(strings.Contains(tagOf(fresh, "gekko:release"), "by=collapse"), breaks)
 	}
 }
 
-// lookAtShares holds that requests go only where they can be answered.
-func (k *warden) lookAtShares(breaks func(string, ...any)) {
+// lookAtShares holds that requests go only where they can be answered; when one
+// group collapsed and the other was going, to whatever can.
+func (k *warden) lookAtShares(collapsed bool, breaks func(string, ...any)) {
 	for arn, share := range k.p.shareByPool() {
 		if share == 0 {
 			continue
@@ -150,7 +151,7 @@ func (k *warden) lookAtShares(breaks func(string, ...any)) {
 		if k.p.targetless {
 			need = 0
 		}
-		if share == 1 {
+		if share == 1 && !collapsed {
 			need = k.serving
 		}
 		if healthy+k.p.deaths(5*time.Minute) < need {
