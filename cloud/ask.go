@@ -2,25 +2,14 @@ package cloud
 
 import (
 	"context"
-	"slices"
-	"strconv"
-	"strings"
 
 	"gekko"
 )
 
-const (
-	tagAsk = "gekko:ask"  // what a person asked the group's release for (encodeAsk)
-	tagAct = "gekko:act-" // with a number from 1 to mostActs: what was heeded of it
-)
-
-// mostActs is how many acts a group remembers: the newest ones.
-const mostActs = 9
-
 // Ask leaves on a group what a person asks its release for. One that was left
 // before and not heeded yet is forgotten.
 func (c *Cloud) Ask(ctx context.Context, group gekko.GroupName, a gekko.Ask) error {
-	return c.tagGroup(ctx, group, map[string]string{tagAsk: encodeAsk(a, tagValueLimit)})
+	return c.tagGroup(ctx, group, asked(a))
 }
 
 // Heed moves what was asked for to the group's acts. What a person asked for in
@@ -30,15 +19,7 @@ func (c *Cloud) Heed(ctx context.Context, group gekko.GroupName, a gekko.Ask) er
 	if err != nil {
 		return err
 	}
-	tags, act := groupTags(raw), encodeAsk(a, tagValueLimit)
-	change := map[string]string{}
-	if tags[tagAsk] == act {
-		change[tagAsk] = ""
-	}
-	if slot, had := slotFor(tags, tagAct, mostActs, "at", func(had string) bool { return had == act }); !had {
-		change[slot] = act
-	}
-	return c.tagGroup(ctx, group, change)
+	return c.tagGroup(ctx, group, heeded(groupTags(raw), a))
 }
 
 // Acts are what people did to a group's release, the oldest first.
@@ -48,53 +29,4 @@ func (c *Cloud) Acts(ctx context.Context, group gekko.GroupName) ([]gekko.Ask, e
 		return nil, err
 	}
 	return actsOf(groupTags(raw)), nil
-}
-
-func actsOf(tags map[string]string) []gekko.Ask {
-	var acts []gekko.Ask
-	for n := range mostActs {
-		if a, ok := decodeAsk(tags[slotName(tagAct, n)]); ok {
-			acts = append(acts, a)
-		}
-	}
-	slices.SortFunc(acts, func(a, b gekko.Ask) int { return a.At.Compare(b.At) })
-	return acts
-}
-
-// slotFor is the numbered tag to put a value into: the one that holds the same
-// already, or a free one, or else that of the oldest value by a word of it.
-func slotFor(tags map[string]string, prefix string, most int, ageWord string, same func(had string) bool) (slot string, had bool) {
-	age := func(slot string) string { return parseWords(tags[slot])[ageWord] }
-	slot = slotName(prefix, 0)
-	for n := range most {
-		name := slotName(prefix, n)
-		if tags[name] != "" && same(tags[name]) {
-			return name, true
-		}
-		if tags[slot] != "" && age(name) < age(slot) {
-			slot = name
-		}
-	}
-	return slot, false
-}
-
-func slotName(prefix string, n int) string { return prefix + strconv.Itoa(n+1) }
-
-// encodeAsk puts the reason last and lets it have what room there is.
-func encodeAsk(a gekko.Ask, most int) string {
-	var w words
-	w.add("verb", word(string(a.Verb), longestWord))
-	w.add("at", encodeMoment(a.At))
-	w.add("by", word(a.By, 64))
-	if room := most - len([]rune(w.String())) - len(" why="); a.Why != "" {
-		w.add("why", text(a.Why, room))
-	}
-	return w.String()
-}
-
-func decodeAsk(value string) (gekko.Ask, bool) {
-	said, why, _ := strings.Cut(value, " why=")
-	w := parseWords(said)
-	a := gekko.Ask{Verb: gekko.Verb(w["verb"]), By: w["by"], At: decodeMoment(w["at"]), Why: why}
-	return a, a.Verb != ""
 }

@@ -119,24 +119,8 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 // group is the noun of a group as its tags, its instances and the balancer
 // together tell it.
 func (f front) group(raw types.AutoScalingGroup) gekko.Group {
-	tags := groupTags(raw)
-	out := parseWords(tags[tagOut])
-	g := gekko.Group{
-		Name:     gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)),
-		App:      gekko.AppName(tags[TagApp]),
-		Snapshot: gekko.SnapshotName(tags[TagSnapshot]),
-		Commit:   gekko.Commit(tags[TagCommit]),
-		Adopted:  tags[TagAdopted] != "",
-		Created:  aws.ToTime(raw.CreatedTime),
-		Deleting: aws.ToString(raw.Status) != "",
-		Balancer: decodeBalancer(tags[TagBalancer]),
-		Out:      gekko.Out{Idle: decodeTime(out["idle"]), Left: decodeTime(out["left"]), Pool: out["pool"]},
-		Size:     sizeOf(raw),
-		Policy:   tags[tagPolicy],
-		Undo:     decodeUndo(tags[tagUndo]),
-	}
-	g.Release = decodeRelease(g.Name, tags)
-	g.Ask, _ = decodeAsk(tags[tagAsk])
+	g := groupOf(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)), groupTags(raw))
+	g.Created, g.Deleting, g.Size = aws.ToTime(raw.CreatedTime), aws.ToString(raw.Status) != "", sizeOf(raw)
 	if at := f.poolOf(raw); at >= 0 {
 		g.Pool = f.pools[at].Name
 		g.Weight = f.pools[at].Weight()

@@ -18,10 +18,6 @@ import (
 	"gekko"
 )
 
-// tagOut is how far a group is on its way out: "idle=TIME left=TIME
-// pool=NAME".
-const tagOut = "gekko:out"
-
 // defaultGrace is how long a new instance may fail its health checks, unless
 // the plan says otherwise.
 const defaultGrace = 5 * time.Minute
@@ -189,18 +185,9 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 }
 
 // Mark remembers on a group how far it is on its way out; the zero value
-// forgets it. Tags hold whole seconds, so times are rounded up: what is waited
-// for after them never ends early.
+// forgets it.
 func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error {
-	var out words
-	if !o.Idle.IsZero() {
-		out.add("idle", encodeTime(o.Idle.Add(time.Second-1)))
-	}
-	if !o.Left.IsZero() {
-		out.add("left", encodeTime(o.Left.Add(time.Second-1)))
-	}
-	out.add("pool", o.Pool)
-	return c.tagGroup(ctx, name, map[string]string{tagOut: out.String()})
+	return c.tagGroup(ctx, name, leaving(o))
 }
 
 // Delete deletes a group; withInstances ends its instances with it, without

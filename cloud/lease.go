@@ -85,27 +85,6 @@ func leaseOf(app gekko.AppName, p types.Parameter, ahead time.Duration) (gekko.L
 	return l, true
 }
 
-func encodeLease(l gekko.Lease, lasts time.Duration, mark string) string {
-	var w words
-	w.add("holder", word(l.Holder, 128))
-	w.add("lasts", lasts.String())
-	w.add("mark", mark) // of the process
-	if l.Freed {
-		w.add("freed", "yes")
-	}
-	if l.Why != "" {
-		w.add("why", text(l.Why, tagValueLimit))
-	}
-	return w.String()
-}
-
-func decodeLease(value string) (l gekko.Lease, lasts time.Duration) {
-	said, why, _ := strings.Cut(value, " why=")
-	w := parseWords(said)
-	lasts, _ = time.ParseDuration(w["lasts"]) // one that cannot be read has ended
-	return gekko.Lease{Holder: w["holder"], Why: why, Freed: w["freed"] != ""}, lasts
-}
-
 // TakeLease creates the term of l's number. It is ErrConflict if somebody else
 // has that.
 func (c *Cloud) TakeLease(ctx context.Context, l gekko.Lease, term time.Duration) (gekko.Lease, error) {
@@ -133,7 +112,7 @@ func (c *Cloud) TakeLease(ctx context.Context, l gekko.Lease, term time.Duration
 func (c *Cloud) mine(ctx context.Context, l gekko.Lease) (gekko.Lease, bool) {
 	sent := time.Now()
 	out, err := c.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(leaseName(l.App, l.Term))})
-	if err != nil || parseWords(aws.ToString(out.Parameter.Value))["mark"] != c.mark {
+	if err != nil || leaseMark(aws.ToString(out.Parameter.Value)) != c.mark {
 		return gekko.Lease{}, false
 	}
 	var ahead time.Duration

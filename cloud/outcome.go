@@ -4,22 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
-)
-
-// Tags of an image, each with a number: how releases of its snapshot ended, and
-// what people did to them. The newest ones are kept; an image takes 50 tags.
-const (
-	tagOutcome      = "gekko:outcome-"
-	tagOutcomeAct   = "gekko:outcome-act-"
-	mostOutcomes    = 9
-	mostOutcomeActs = 20
 )
 
 // End keeps on its snapshot's image how a release ended, or that it began: once
@@ -29,17 +19,7 @@ func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 	if err != nil {
 		return err
 	}
-	tags, put := ec2TagMap(image.Tags), map[string]string{}
-	begun := encodeMoment(o.Begun)
-	slot, _ := slotFor(tags, tagOutcome, mostOutcomes, "begun", func(had string) bool { return parseWords(had)["begun"] == begun })
-	put[slot] = encodeOutcome(o)
-	for _, a := range o.Acts {
-		act := "of=" + begun + " " + encodeAsk(a, tagValueLimit-len("of= ")-len(momentLayout))
-		slot, had := slotFor(tags, tagOutcomeAct, mostOutcomeActs, "at", func(had string) bool { return had == act })
-		if !had {
-			put[slot], tags[slot] = act, act
-		}
-	}
+	put := withOutcome(ec2TagMap(image.Tags), o)
 	_, err = c.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(image.ImageId)}, Tags: ec2Tags(put)})
 	if err != nil {
 		return fmt.Errorf("image %s: %w", aws.ToString(image.ImageId), kind(err))
@@ -59,54 +39,4 @@ func (c *Cloud) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcom
 	}
 	slices.SortStableFunc(all, func(a, b gekko.Outcome) int { return b.At.Compare(a.At) })
 	return all, nil
-}
-
-func outcomesOf(name gekko.SnapshotName, tags map[string]string) []gekko.Outcome {
-	var all []gekko.Outcome
-	for n := range mostOutcomes {
-		o, ok := decodeOutcome(tags[slotName(tagOutcome, n)])
-		if !ok {
-			continue
-		}
-		o.Snapshot = name
-		for m := range mostOutcomeActs {
-			of, act, _ := strings.Cut(tags[slotName(tagOutcomeAct, m)], " ")
-			if a, ok := decodeAsk(act); ok && of == "of="+encodeMoment(o.Begun) {
-				o.Acts = append(o.Acts, a)
-			}
-		}
-		slices.SortFunc(o.Acts, func(a, b gekko.Ask) int { return a.At.Compare(b.At) })
-		all = append(all, o)
-	}
-	return all
-}
-
-// encodeOutcome puts the grounds last and lets them have what room there is.
-// The old group is one that gekko made or an adopted one, of any name: it is
-// kept as far as it fits.
-func encodeOutcome(o gekko.Outcome) string {
-	var w words
-	w.add("end", word(string(o.Ending), longestWord))
-	w.add("begun", encodeMoment(o.Begun))
-	w.add("at", encodeMoment(o.At))
-	w.add("old", word(string(o.Old), 64))
-	w.add("on", word(o.Judged, longestWord))
-	w.add("by", word(o.Cause, longestWord))
-	if o.Back {
-		w.add("is", "back")
-	}
-	if room := tagValueLimit - len([]rune(w.String())) - len(" grounds="); o.Grounds != "" {
-		w.add("grounds", text(o.Grounds, room))
-	}
-	return w.String()
-}
-
-func decodeOutcome(value string) (gekko.Outcome, bool) {
-	said, grounds, _ := strings.Cut(value, " grounds=")
-	w := parseWords(said)
-	o := gekko.Outcome{
-		Ending: gekko.Ending(w["end"]), Begun: decodeMoment(w["begun"]), At: decodeMoment(w["at"]),
-		Old: gekko.GroupName(w["old"]), Judged: w["on"], Cause: w["by"], Back: w["is"] == "back", Grounds: grounds,
-	}
-	return o, o.Ending != ""
 }

@@ -23,18 +23,8 @@ type marked struct {
 
 func snapshotOf(image ec2types.Image) marked {
 	tags := ec2TagMap(image.Tags)
-	s := gekko.Snapshot{
-		Name:     gekko.SnapshotName(aws.ToString(image.Name)),
-		Image:    gekko.ImageID(aws.ToString(image.ImageId)),
-		Commit:   gekko.Commit(tags[TagCommit]),
-		Source:   tags[TagSource],
-		Recipe:   tags[TagRecipe],
-		Base:     gekko.ImageID(tags[TagBase]),
-		Adopted:  tags[TagAdopted] != "",
-		Plan:     decodePlan(tags[TagGroup]),
-		Balancer: decodeBalancer(tags[TagBalancer]),
-	}
-	s.Port, s.HealthPath = decodeService(tags[TagService])
+	s := snapshotMarked(tags)
+	s.Name, s.Image = gekko.SnapshotName(aws.ToString(image.Name)), gekko.ImageID(aws.ToString(image.ImageId))
 	s.State, s.Why = imageState(image)
 	if t, err := time.Parse(time.RFC3339, aws.ToString(image.CreationDate)); err == nil {
 		s.Created = t.UTC()
