@@ -66,3 +66,16 @@ func TestACredentialFileWithoutASecretIsRefusedByName(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func FuzzReadCredentialFile(f *testing.F) {
+	f.Add("AWSAccessKeyId=a\nAWSSecretKey = b=\n")
+	path := filepath.Join(f.TempDir(), "credentials")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if id, secret, err := readCredentialFile(path); err == nil && (id == "" || secret == "") {
+			t.Errorf("%q gives %q and %q", text, id, secret)
+		}
+	})
+}

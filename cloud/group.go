@@ -96,22 +96,22 @@ func runs(in *autoscaling.CreateAutoScalingGroupInput, s gekko.Snapshot) {
 
 func launchTags(l gekko.Launch) []types.Tag {
 	name := string(l.Snapshot.Name)
-	tag := func(key, value string, propagate bool) types.Tag {
+	marked := func(key, value string, propagate bool) types.Tag {
 		return types.Tag{
 			Key: &key, Value: &value, PropagateAtLaunch: &propagate,
 			ResourceId: &name, ResourceType: aws.String("auto-scaling-group"),
 		}
 	}
 	tags := []types.Tag{
-		tag(TagApp, string(l.Snapshot.Name.App()), true),
-		tag(TagSnapshot, name, true),
-		tag("Name", name, true),
+		marked(TagApp, string(l.Snapshot.Name.App()), true),
+		marked(TagSnapshot, name, true),
+		marked("Name", name, true),
 	}
 	own := releaseTags(l.Release)
 	own[TagCommit], own[TagBalancer], own[tagPolicy] = string(l.Snapshot.Commit), encodeBalancer(l.Balancer), l.Policy
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		if own[key] != "" {
-			tags = append(tags, tag(key, own[key], false))
+			tags = append(tags, marked(key, own[key], false))
 		}
 	}
 	return tags

@@ -20,16 +20,16 @@ func (c *Cloud) tagGroup(ctx context.Context, name gekko.GroupName, tags map[str
 	}
 	var put, drop []types.Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		tag := types.Tag{
+		t := types.Tag{
 			Key: aws.String(key), PropagateAtLaunch: aws.Bool(false),
 			ResourceId: aws.String(string(name)), ResourceType: aws.String("auto-scaling-group"),
 		}
 		if tags[key] == "" {
-			drop = append(drop, tag)
+			drop = append(drop, t)
 			continue
 		}
-		tag.Value = aws.String(tags[key])
-		put = append(put, tag)
+		t.Value = aws.String(tags[key])
+		put = append(put, t)
 	}
 	if len(put) > 0 {
 		if _, err := c.autoscaling.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: put}); err != nil {

@@ -1,8 +1,6 @@
 package cloud
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -11,6 +9,8 @@ import (
 func FuzzWhatIsKeptIsReadWithoutHarm(f *testing.F) {
 	f.Add("holder=h@i lasts=1m0s freed=yes why=because why=not")
 	f.Add("ending=promoted old=hello-20260101-000000 begun=20260101-000000 grounds=x grounds=y")
+	f.Add("subnets=0a+0b types=t3.small min=1 track=cpu:50")
+	f.Add("listener=front:80 rules=default+10")
 	f.Add("arn:aws:elasticloadbalancing:us-east-1:1:listener/app/a/b/c")
 	f.Fuzz(func(_ *testing.T, value string) {
 		decodeLease(value)
@@ -22,18 +22,5 @@ func FuzzWhatIsKeptIsReadWithoutHarm(f *testing.F) {
 		decodeService(value)
 		decodePlan(value)
 		_ = decodeTime(value)
-	})
-}
-
-func FuzzReadCredentialFile(f *testing.F) {
-	f.Add("AWSAccessKeyId=a\nAWSSecretKey = b=\n")
-	path := filepath.Join(f.TempDir(), "credentials")
-	f.Fuzz(func(t *testing.T, text string) {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if id, secret, err := readCredentialFile(path); err == nil && (id == "" || secret == "") {
-			t.Errorf("%q gives %q and %q", text, id, secret)
-		}
 	})
 }
