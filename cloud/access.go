@@ -11,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // OpenGroup makes a security group that lets TCP in to one port from one CIDR,
@@ -60,13 +61,13 @@ func (c *Cloud) makeGroup(ctx context.Context, name, network string, bake gekko.
 		GroupName:         aws.String(name),
 		Description:       aws.String("gekko: SSH to the builder of " + string(bake.Snapshot)),
 		VpcId:             aws.String(network),
-		TagSpecifications: tagged(bakeTags(bake), ec2types.ResourceTypeSecurityGroup),
+		TagSpecifications: tagged(tag.OfBake(bake), ec2types.ResourceTypeSecurityGroup),
 	})
 	if err == nil {
 		return aws.ToString(out.GroupId), nil
 	}
 	if code(err) == "InvalidGroup.Duplicate" {
-		found, look := c.securityGroups(ctx, having("group-name", name), having("vpc-id", network), having("tag:"+TagBake, bake.ID))
+		found, look := c.securityGroups(ctx, having("group-name", name), having("vpc-id", network), having("tag:"+tag.Bake, bake.ID))
 		if look == nil && len(found) > 0 {
 			return aws.ToString(found[0].GroupId), nil
 		}

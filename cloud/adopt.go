@@ -17,6 +17,7 @@ import (
 	elbv2types "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Adoption shows what a group runs that gekko did not make, before it is taken
@@ -42,7 +43,7 @@ func (c *Cloud) Adoption(ctx context.Context, name gekko.GroupName, app gekko.Ap
 	version := out.LaunchTemplateVersions[0]
 	tags := groupTags(raw)
 	a := gekko.Adoption{
-		Group: name, App: app, Owner: gekko.AppName(tags[TagApp]), Size: sizeOf(raw), Tags: tags,
+		Group: name, App: app, Owner: gekko.AppName(tags[tag.App]), Size: sizeOf(raw), Tags: tags,
 		Image:    gekko.ImageID(aws.ToString(version.LaunchTemplateData.ImageId)),
 		Template: gekko.TemplateID(aws.ToString(template.LaunchTemplateId)),
 		Version:  aws.ToInt64(version.VersionNumber),
@@ -101,12 +102,12 @@ func (c *Cloud) Adopt(ctx context.Context, a gekko.Adoption, b gekko.Balancer) e
 	if err := c.adoptPool(ctx, a, b); err != nil {
 		return err
 	}
-	values := map[string]string{TagApp: string(a.App), TagBalancer: encodeBalancer(b)}
+	values := map[string]string{tag.App: string(a.App), tag.Balancer: tag.EncodeBalancer(b)}
 	if a.Owner == "" {
-		values[TagAdopted] = encodeTime(time.Now())
+		values[tag.Adopted] = tag.EncodeTime(time.Now())
 	}
 	if a.Snapshot != "" {
-		values[TagSnapshot] = string(a.Snapshot)
+		values[tag.Snapshot] = string(a.Snapshot)
 	}
 	in := &autoscaling.CreateOrUpdateTagsInput{}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -140,7 +141,7 @@ func (c *Cloud) adoptPool(ctx context.Context, a gekko.Adoption, b gekko.Balance
 	if err != nil {
 		return err
 	}
-	in := &elasticloadbalancingv2.AddTagsInput{Tags: []elbv2types.Tag{{Key: aws.String(TagApp), Value: aws.String(string(a.App))}}}
+	in := &elasticloadbalancingv2.AddTagsInput{Tags: []elbv2types.Tag{{Key: aws.String(tag.App), Value: aws.String(string(a.App))}}}
 	for _, r := range rules {
 		for _, t := range targets(r.Actions) {
 			if arn := aws.ToString(t.TargetGroupArn); slices.Contains(attachments(raw), arn) && !slices.Contains(in.ResourceArns, arn) {

@@ -12,6 +12,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Apps are the apps that have snapshots or groups in this account and region,
@@ -19,13 +20,13 @@ import (
 func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
 	images, err := c.images(ctx, &ec2.DescribeImagesInput{
 		Owners:  []string{"self"},
-		Filters: []ec2types.Filter{having("tag-key", TagApp)},
+		Filters: []ec2types.Filter{having("tag-key", tag.App)},
 	})
 	if err != nil {
 		return nil, err
 	}
 	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
-		Filters: []types.Filter{{Name: aws.String("tag-key"), Values: []string{TagApp}}},
+		Filters: []types.Filter{{Name: aws.String("tag-key"), Values: []string{tag.App}}},
 	})
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
 		apps[snapshotOf(image).App] = true
 	}
 	for _, g := range groups {
-		apps[gekko.AppName(groupTags(g)[TagApp])] = true
+		apps[gekko.AppName(groupTags(g)[tag.App])] = true
 	}
 	return slices.Sorted(maps.Keys(apps)), nil
 }

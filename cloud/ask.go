@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Ask leaves on a group what a person asks its release for. One that was left
 // before and not heeded yet is forgotten.
 func (c *Cloud) Ask(ctx context.Context, group gekko.GroupName, a gekko.Ask) error {
-	return c.tagGroup(ctx, group, asked(a))
+	return c.tagGroup(ctx, group, tag.Asked(a))
 }
 
 // Heed moves what was asked for to the group's acts. What a person asked for in
@@ -19,7 +20,7 @@ func (c *Cloud) Heed(ctx context.Context, group gekko.GroupName, a gekko.Ask) er
 	if err != nil {
 		return err
 	}
-	return c.tagGroup(ctx, group, heeded(groupTags(raw), a))
+	return c.tagGroup(ctx, group, tag.Heeded(groupTags(raw), a))
 }
 
 // Acts are what people did to a group's release, the oldest first.
@@ -28,5 +29,5 @@ func (c *Cloud) Acts(ctx context.Context, group gekko.GroupName) ([]gekko.Ask, e
 	if err != nil {
 		return nil, err
 	}
-	return actsOf(groupTags(raw)), nil
+	return tag.Acts(groupTags(raw)), nil
 }

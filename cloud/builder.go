@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // alive are the states of an instance that is not ended or ending.
@@ -19,8 +20,8 @@ var alive = []string{"pending", "running", "stopping", "stopped"}
 // shuts itself down, without an instance profile, and with volumes that go with
 // it. Encryption is set here because an image cannot change it later.
 func (c *Cloud) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error) {
-	tags := bakeTags(p.Bake)
-	if err := checkTags(tags); err != nil {
+	tags := tag.OfBake(p.Bake)
+	if err := tag.Check(tags); err != nil {
 		return "", err
 	}
 	in := &ec2.RunInstancesInput{

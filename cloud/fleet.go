@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Observe gives an app's groups, oldest first, and whatever else is behind the
@@ -45,7 +46,7 @@ func (c *Cloud) groupsOf(ctx context.Context, app gekko.AppName) ([]types.AutoSc
 		return nil, nil
 	}
 	return c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
-		Filters: []types.Filter{{Name: aws.String("tag:" + TagApp), Values: []string{string(app)}}},
+		Filters: []types.Filter{{Name: aws.String("tag:" + tag.App), Values: []string{string(app)}}},
 	}, ofAGroup)
 }
 
@@ -119,7 +120,7 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 // group is the noun of a group as its tags, its instances and the balancer
 // together tell it.
 func (f front) group(raw types.AutoScalingGroup) gekko.Group {
-	g := groupOf(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)), groupTags(raw))
+	g := tag.ReadGroup(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)), groupTags(raw))
 	g.Created, g.Deleting, g.Size = aws.ToTime(raw.CreatedTime), aws.ToString(raw.Status) != "", sizeOf(raw)
 	if at := f.poolOf(raw); at >= 0 {
 		g.Pool = f.pools[at].Name

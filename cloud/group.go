@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // defaultGrace is how long a new instance may fail its health checks, unless
@@ -26,7 +27,7 @@ const defaultGrace = 5 * time.Minute
 // there already is success if it runs the same snapshot.
 func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	name := string(l.Snapshot.Name)
-	if err := checkTags(map[string]string{tagPolicy: l.Policy}); err != nil {
+	if err := tag.Check(map[string]string{tag.Policy: l.Policy}); err != nil {
 		return fmt.Errorf("group %s: %w", name, err)
 	}
 	in := &autoscaling.CreateAutoScalingGroupInput{
@@ -103,12 +104,12 @@ func launchTags(l gekko.Launch) []types.Tag {
 		}
 	}
 	tags := []types.Tag{
-		marked(TagApp, string(l.Snapshot.Name.App()), true),
-		marked(TagSnapshot, name, true),
+		marked(tag.App, string(l.Snapshot.Name.App()), true),
+		marked(tag.Snapshot, name, true),
 		marked("Name", name, true),
 	}
-	own := releaseTags(l.Release)
-	own[TagCommit], own[TagBalancer], own[tagPolicy] = string(l.Snapshot.Commit), encodeBalancer(l.Balancer), l.Policy
+	own := tag.OfRelease(l.Release)
+	own[tag.Commit], own[tag.Balancer], own[tag.Policy] = string(l.Snapshot.Commit), tag.EncodeBalancer(l.Balancer), l.Policy
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		if own[key] != "" {
 			tags = append(tags, marked(key, own[key], false))
@@ -128,7 +129,7 @@ func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) e
 		return err
 	}
 	tags := groupTags(raw)
-	if tags[TagSnapshot] == string(l.Snapshot.Name) && aws.ToString(raw.Status) == "" {
+	if tags[tag.Snapshot] == string(l.Snapshot.Name) && aws.ToString(raw.Status) == "" {
 		return nil
 	}
 	return named("group "+string(l.Snapshot.Name), taken)
@@ -187,7 +188,7 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 // Mark remembers on a group how far it is on its way out; the zero value
 // forgets it.
 func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error {
-	return c.tagGroup(ctx, name, leaving(o))
+	return c.tagGroup(ctx, name, tag.Leaving(o))
 }
 
 // Delete deletes a group; withInstances ends its instances with it, without

@@ -10,12 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // tagGroup puts tags on a group that its instances do not get; an empty value
 // takes the tag away. All that are put change together.
 func (c *Cloud) tagGroup(ctx context.Context, name gekko.GroupName, tags map[string]string) error {
-	if err := checkTags(tags); err != nil {
+	if err := tag.Check(tags); err != nil {
 		return named("group "+string(name), err)
 	}
 	var put, drop []types.Tag

@@ -11,11 +11,12 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Fits says whether the tags of a snapshot keep to AWS's limits.
 func (c *Cloud) Fits(s gekko.Snapshot) error {
-	if err := checkTags(snapshotTags(s)); err != nil {
+	if err := tag.Check(tag.OfSnapshot(s)); err != nil {
 		return fmt.Errorf("snapshot %s: %w", s.Name, err)
 	}
 	return nil
@@ -33,7 +34,7 @@ func (c *Cloud) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Sn
 		InstanceId:        aws.String(string(builder)),
 		Name:              aws.String(string(s.Name)),
 		Description:       aws.String("gekko: " + string(s.Name.App()) + " at " + s.Commit.Short()),
-		TagSpecifications: tagged(snapshotTags(s), ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot),
+		TagSpecifications: tagged(tag.OfSnapshot(s), ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot),
 	})
 	if err == nil {
 		return gekko.ImageID(aws.ToString(out.ImageId)), nil
@@ -98,7 +99,7 @@ func (c *Cloud) disksOf(ctx context.Context, images []ec2types.Image) ([]string,
 		if s.App == "" {
 			continue
 		}
-		marked, err := c.disks(ctx, having("tag:"+TagApp, string(s.App)), having("tag:"+TagSnapshot, string(s.Name)))
+		marked, err := c.disks(ctx, having("tag:"+tag.App, string(s.App)), having("tag:"+tag.Snapshot, string(s.Name)))
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +166,7 @@ var ofASnapshot = ec2.WithAPIOptions(only(
 
 // imagesOf describes an app's own images.
 func imagesOf(app gekko.AppName) *ec2.DescribeImagesInput {
-	return &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag:"+TagApp, string(app))}}
+	return &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag:"+tag.App, string(app))}}
 }
 
 // images are all of a description, the oldest first.

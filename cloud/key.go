@@ -9,6 +9,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // ImportKey makes a key pair of a public key in OpenSSH's one-line form. The
@@ -18,10 +19,10 @@ func (c *Cloud) ImportKey(ctx context.Context, name string, public []byte, bake 
 	_, err := c.ec2.ImportKeyPair(ctx, &ec2.ImportKeyPairInput{
 		KeyName:           aws.String(name),
 		PublicKeyMaterial: public,
-		TagSpecifications: tagged(bakeTags(bake), ec2types.ResourceTypeKeyPair),
+		TagSpecifications: tagged(tag.OfBake(bake), ec2types.ResourceTypeKeyPair),
 	})
 	if code(err) == "InvalidKeyPair.Duplicate" {
-		found, look := c.keyPairs(ctx, having("key-name", name), having("tag:"+TagBake, bake.ID))
+		found, look := c.keyPairs(ctx, having("key-name", name), having("tag:"+tag.Bake, bake.ID))
 		if look == nil && len(found) > 0 {
 			return nil
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // A lease's term is an SSM parameter of its number, which can be created only
@@ -78,7 +79,7 @@ func leaseOf(app gekko.AppName, p types.Parameter, ahead time.Duration) (gekko.L
 	if err != nil {
 		return gekko.Lease{}, false
 	}
-	l, lasts := decodeLease(aws.ToString(p.Value))
+	l, lasts := tag.DecodeLease(aws.ToString(p.Value))
 	l.App, l.Term = app, term
 	l.Beat = aws.ToTime(p.LastModifiedDate).Add(ahead).UTC()
 	l.Expires = l.Beat.Add(lasts)
@@ -92,7 +93,7 @@ func (c *Cloud) TakeLease(ctx context.Context, l gekko.Lease, term time.Duration
 	l.Freed = false
 	_, err := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String(leaseName(l.App, l.Term)), Type: types.ParameterTypeString,
-		Value: aws.String(encodeLease(l, term, c.mark)), Overwrite: aws.Bool(false),
+		Value: aws.String(tag.EncodeLease(l, term, c.mark)), Overwrite: aws.Bool(false),
 	})
 	if err == nil {
 		// The term counts from when it was created, which is not before the call.
@@ -112,7 +113,7 @@ func (c *Cloud) TakeLease(ctx context.Context, l gekko.Lease, term time.Duration
 func (c *Cloud) mine(ctx context.Context, l gekko.Lease) (gekko.Lease, bool) {
 	sent := time.Now()
 	out, err := c.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(leaseName(l.App, l.Term))})
-	if err != nil || leaseMark(aws.ToString(out.Parameter.Value)) != c.mark {
+	if err != nil || tag.LeaseMark(aws.ToString(out.Parameter.Value)) != c.mark {
 		return gekko.Lease{}, false
 	}
 	var ahead time.Duration
@@ -158,7 +159,7 @@ func (c *Cloud) FreeLease(ctx context.Context, l gekko.Lease) error {
 	l.Freed = true
 	_, failed := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String(leaseName(l.App, l.Term)), Type: types.ParameterTypeString,
-		Value: aws.String(encodeLease(l, 0, "")), Overwrite: aws.Bool(true),
+		Value: aws.String(tag.EncodeLease(l, 0, "")), Overwrite: aws.Bool(true),
 	})
 	if failed != nil {
 		return errors.Join(err, named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), failed))

@@ -8,6 +8,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // Leftovers finds all that is marked as some bake's of an app: what bakes made
@@ -29,7 +30,7 @@ func (c *Cloud) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Lefto
 
 // ofBuilder filters for what a bake of an app made for itself.
 func ofBuilder(app gekko.AppName, more ...ec2types.Filter) []ec2types.Filter {
-	return append(more, having("tag:"+TagApp, string(app)), having("tag:"+TagKind, KindBuilder))
+	return append(more, having("tag:"+tag.App, string(app)), having("tag:"+tag.Kind, tag.Builder))
 }
 
 func (c *Cloud) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
@@ -40,7 +41,7 @@ func (c *Cloud) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Le
 	var left []gekko.Leftover
 	for _, i := range found {
 		left = append(left, gekko.Leftover{
-			Kind: gekko.LeftBuilder, ID: aws.ToString(i.InstanceId), State: string(i.State.Name), Bake: bakeOf(ec2TagMap(i.Tags)),
+			Kind: gekko.LeftBuilder, ID: aws.ToString(i.InstanceId), State: string(i.State.Name), Bake: tag.ReadBake(ec2TagMap(i.Tags)),
 		})
 	}
 	return left, nil
@@ -53,7 +54,7 @@ func (c *Cloud) leftKeys(ctx context.Context, app gekko.AppName) ([]gekko.Leftov
 	}
 	var left []gekko.Leftover
 	for _, k := range found {
-		left = append(left, gekko.Leftover{Kind: gekko.LeftKeyPair, ID: aws.ToString(k.KeyName), Bake: bakeOf(ec2TagMap(k.Tags))})
+		left = append(left, gekko.Leftover{Kind: gekko.LeftKeyPair, ID: aws.ToString(k.KeyName), Bake: tag.ReadBake(ec2TagMap(k.Tags))})
 	}
 	return left, nil
 }
@@ -65,7 +66,7 @@ func (c *Cloud) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Left
 	}
 	var left []gekko.Leftover
 	for _, g := range found {
-		left = append(left, gekko.Leftover{Kind: gekko.LeftSecurityGroup, ID: aws.ToString(g.GroupId), Bake: bakeOf(ec2TagMap(g.Tags))})
+		left = append(left, gekko.Leftover{Kind: gekko.LeftSecurityGroup, ID: aws.ToString(g.GroupId), Bake: tag.ReadBake(ec2TagMap(g.Tags))})
 	}
 	return left, nil
 }
@@ -88,14 +89,14 @@ func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Left
 			})
 		}
 	}
-	templates, err := c.templates(ctx, having("tag:"+TagApp, string(app)))
+	templates, err := c.templates(ctx, having("tag:"+tag.App, string(app)))
 	if err != nil {
 		return nil, err
 	}
 	for name, t := range templates {
 		if !whole[name] {
 			left = append(left, gekko.Leftover{
-				Kind: gekko.LeftTemplate, ID: string(name), Bake: bakeOf(ec2TagMap(t.Tags)),
+				Kind: gekko.LeftTemplate, ID: string(name), Bake: tag.ReadBake(ec2TagMap(t.Tags)),
 			})
 		}
 	}
@@ -109,15 +110,15 @@ func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Lefto
 	if err != nil {
 		return nil, err
 	}
-	disks, err := c.disks(ctx, having("tag:"+TagApp, string(app)))
+	disks, err := c.disks(ctx, having("tag:"+tag.App, string(app)))
 	if err != nil {
 		return nil, err
 	}
 	var left []gekko.Leftover
 	for _, d := range disks {
 		tags := ec2TagMap(d.Tags)
-		if !used[tags[TagSnapshot]] {
-			left = append(left, gekko.Leftover{Kind: gekko.LeftDisk, ID: aws.ToString(d.SnapshotId), State: string(d.State), Bake: bakeOf(tags)})
+		if !used[tags[tag.Snapshot]] {
+			left = append(left, gekko.Leftover{Kind: gekko.LeftDisk, ID: aws.ToString(d.SnapshotId), State: string(d.State), Bake: tag.ReadBake(tags)})
 		}
 	}
 	return left, nil

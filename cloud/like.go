@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // like gives a group that is to be made the settings of a live one, and its
@@ -57,7 +58,7 @@ func mixLike(in *autoscaling.CreateAutoScalingGroupInput, live types.AutoScaling
 		return
 	}
 	tags := groupTags(live)
-	if in.MixedInstancesPolicy == nil && (tags[TagSnapshot] == "" || tags[TagAdopted] != "") && mix.LaunchTemplate != nil {
+	if in.MixedInstancesPolicy == nil && (tags[tag.Snapshot] == "" || tags[tag.Adopted] != "") && mix.LaunchTemplate != nil {
 		of := &types.LaunchTemplate{LaunchTemplateSpecification: in.LaunchTemplate}
 		for _, o := range mix.LaunchTemplate.Overrides {
 			o.ImageId, o.LaunchTemplateSpecification = nil, nil

@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // End keeps on its snapshot's image how a release ended, or that it began: once
@@ -19,7 +20,7 @@ func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 	if err != nil {
 		return err
 	}
-	put := withOutcome(ec2TagMap(image.Tags), o)
+	put := tag.WithOutcome(ec2TagMap(image.Tags), o)
 	_, err = c.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(image.ImageId)}, Tags: ec2Tags(put)})
 	if err != nil {
 		return fmt.Errorf("image %s: %w", aws.ToString(image.ImageId), kind(err))
@@ -32,7 +33,7 @@ func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 func (c *Cloud) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error) {
 	var all []gekko.Outcome
 	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) {
-		all = append(all, outcomesOf(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)
+		all = append(all, tag.Outcomes(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)
 	}, ofASnapshot)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // defaultDrain is a target group's deregistration delay unless it is set
@@ -49,8 +50,8 @@ func (c *Cloud) poolLike(ctx context.Context, f gekko.Fleet, s gekko.Snapshot, l
 	in := &elasticloadbalancingv2.CreateTargetGroupInput{
 		Name: aws.String(string(s.Name)), TargetType: types.TargetTypeEnumInstance,
 		Tags: []types.Tag{
-			{Key: aws.String(TagApp), Value: aws.String(string(f.App))},
-			{Key: aws.String(TagSnapshot), Value: aws.String(string(s.Name))},
+			{Key: aws.String(tag.App), Value: aws.String(string(f.App))},
+			{Key: aws.String(tag.Snapshot), Value: aws.String(string(s.Name))},
 		},
 	}
 	if live.ID == "" {
@@ -182,7 +183,7 @@ func (c *Cloud) RemovePool(ctx context.Context, app gekko.AppName, pool string) 
 	if err != nil {
 		return err
 	}
-	if tags[arn][TagApp] != string(app) {
+	if tags[arn][tag.App] != string(app) {
 		return nil
 	}
 	_, err = c.elbv2.DeleteTargetGroup(ctx, &elasticloadbalancingv2.DeleteTargetGroupInput{TargetGroupArn: &arn})
@@ -217,7 +218,7 @@ func (c *Cloud) LonelyPools(ctx context.Context, app gekko.AppName) ([]gekko.Poo
 		return nil, err
 	}
 	for i, p := range lonely {
-		lonely[i].App = gekko.AppName(tags[p.ID][TagApp])
+		lonely[i].App = gekko.AppName(tags[p.ID][tag.App])
 	}
 	return slices.DeleteFunc(lonely, func(p gekko.Pool) bool { return p.App != app }), nil
 }

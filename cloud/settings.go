@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"gekko/cloud/tag"
 )
 
 // setting is what a group is told once, and a new group like it is told too.
@@ -67,6 +69,6 @@ func carriedTags(g types.AutoScalingGroup) []types.TagDescription {
 	return slices.DeleteFunc(slices.Clone(g.Tags), func(t types.TagDescription) bool {
 		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
 		return strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "gekko:") ||
-			key == "Name" && (value == aws.ToString(g.AutoScalingGroupName) || value == own[TagSnapshot])
+			key == "Name" && (value == aws.ToString(g.AutoScalingGroupName) || value == own[tag.Snapshot])
 	})
 }

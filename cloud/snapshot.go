@@ -13,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // marked is a snapshot with the app that its tags name; empty: not gekko's.
@@ -23,13 +24,13 @@ type marked struct {
 
 func snapshotOf(image ec2types.Image) marked {
 	tags := ec2TagMap(image.Tags)
-	s := snapshotMarked(tags)
+	s := tag.ReadSnapshot(tags)
 	s.Name, s.Image = gekko.SnapshotName(aws.ToString(image.Name)), gekko.ImageID(aws.ToString(image.ImageId))
 	s.State, s.Why = imageState(image)
 	if t, err := time.Parse(time.RFC3339, aws.ToString(image.CreationDate)); err == nil {
 		s.Created = t.UTC()
 	}
-	return marked{s, gekko.AppName(tags[TagApp])}
+	return marked{s, gekko.AppName(tags[tag.App])}
 }
 
 func imageState(image ec2types.Image) (state gekko.SnapshotState, why string) {
@@ -54,7 +55,7 @@ func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snaps
 	if err != nil {
 		return nil, err
 	}
-	templates, err := c.templates(ctx, having("tag:"+TagApp, string(app)))
+	templates, err := c.templates(ctx, having("tag:"+tag.App, string(app)))
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +138,9 @@ func (c *Cloud) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App)
 	}
 	s.Plan, s.Balancer, s.Port, s.HealthPath = app.Group, app.Balancer, app.Service.Port, app.Service.Health
 	s.Adopted = true
-	tags := snapshotTags(s)
-	tags[TagAdopted] = encodeTime(time.Now())
-	if err := checkTags(tags); err != nil {
+	tags := tag.OfSnapshot(s)
+	tags[tag.Adopted] = tag.EncodeTime(time.Now())
+	if err := tag.Check(tags); err != nil {
 		return gekko.Snapshot{}, fmt.Errorf("image %s: %w", id, err)
 	}
 	things := []string{string(id)}

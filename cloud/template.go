@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/tag"
 )
 
 // AddTemplate makes the launch template of a snapshot whose image is there. One
@@ -63,10 +64,10 @@ func templateData(s gekko.Snapshot) *ec2types.RequestLaunchTemplateData {
 
 func templateTags(s gekko.Snapshot) map[string]string {
 	return map[string]string{
-		"Name":      string(s.Name),
-		TagApp:      string(s.Name.App()),
-		TagSnapshot: string(s.Name),
-		TagCommit:   string(s.Commit),
+		"Name":       string(s.Name),
+		tag.App:      string(s.Name.App()),
+		tag.Snapshot: string(s.Name),
+		tag.Commit:   string(s.Commit),
 	}
 }
 
@@ -78,7 +79,7 @@ func (c *Cloud) takeTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snaps
 		return s, err
 	}
 	t, ok := found[s.Name]
-	if ok && ec2TagMap(t.Tags)[TagSnapshot] == string(s.Name) {
+	if ok && ec2TagMap(t.Tags)[tag.Snapshot] == string(s.Name) {
 		had := s
 		had.Template = gekko.TemplateID(aws.ToString(t.LaunchTemplateId))
 		had.Version = aws.ToInt64(t.DefaultVersionNumber)
@@ -153,7 +154,7 @@ func (c *Cloud) templates(ctx context.Context, filters ...ec2types.Filter) (map[
 // dropTemplate deletes a template that bears gekko's tags; one that is gone is
 // deleted already, and a stranger's of the same name stays.
 func (c *Cloud) dropTemplate(ctx context.Context, name gekko.SnapshotName) error {
-	found, err := c.templates(ctx, having("launch-template-name", string(name)), having("tag:"+TagApp, string(name.App())))
+	found, err := c.templates(ctx, having("launch-template-name", string(name)), having("tag:"+tag.App, string(name.App())))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 
 	"gekko"
 	"gekko/cloud"
+	"gekko/cloud/tag"
 	"gekko/local"
 	"gekko/local/machine"
 	"gekko/release/hand"
@@ -175,8 +176,8 @@ func (w *world) snapshot(name gekko.SnapshotName) gekko.Snapshot {
 	id := run.Instances[0].InstanceId
 	w.check(ec2.NewInstanceRunningWaiter(raw).Wait(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{*id}}, time.Hour))
 	tags := map[string]string{
-		cloud.TagApp: string(w.app), cloud.TagSnapshot: string(name), cloud.TagCommit: strings.Repeat("c0ffee00", 5),
-		cloud.TagService: "port=8080 health=/health",
+		tag.App: string(w.app), tag.Snapshot: string(name), tag.Commit: strings.Repeat("c0ffee00", 5),
+		tag.Service: "port=8080 health=/health",
 	}
 	spec := types.TagSpecification{ResourceType: types.ResourceTypeImage}
 	for k, v := range tags {

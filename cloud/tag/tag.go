@@ -1,4 +1,8 @@
-package cloud
+// Package tag is how gekko's nouns are written into the values of tags and of a
+// lease's parameter, and read from them again. That is all of gekko's memory
+// but for the samples. It calls nothing; what stands in a tag may have been
+// written by anybody, and is read without harm.
+package tag
 
 import (
 	"fmt"
@@ -15,33 +19,34 @@ import (
 // that Elastic Load Balancing takes (letters, digits, spaces and _.:/=+-@), so
 // that any of them may be put on anything.
 const (
-	TagApp      = "gekko:app"        // the app's name: on all that is gekko's
-	TagSnapshot = "gekko:snapshot"   // the snapshot's name
-	TagCommit   = "gekko:commit"     // full hash
-	TagRecipe   = "gekko:recipe"     // digest of what the recipe does
-	TagBase     = "gekko:base"       // id of the image that was built on
-	TagSource   = "gekko:source"     // where the commit came from
-	TagBalancer = "gekko:balancer"   // encodeBalancer
-	TagService  = "gekko:service"    // encodeService
-	TagGroup    = "gekko:group"      // encodePlan
-	TagKind     = "gekko:kind"       // KindBuilder, on what a bake makes for itself
-	TagBake     = "gekko:bake"       // the bake's own id, on what it makes for itself
-	TagExpires  = "gekko:expires-at" // RFC 3339, UTC: from then on nobody misses it
-	TagAdopted  = "gekko:adopted"    // RFC 3339, UTC: when gekko took it in
+	App      = "gekko:app"        // the app's name: on all that is gekko's
+	Snapshot = "gekko:snapshot"   // the snapshot's name
+	Commit   = "gekko:commit"     // full hash
+	Recipe   = "gekko:recipe"     // digest of what the recipe does
+	Base     = "gekko:base"       // id of the image that was built on
+	Source   = "gekko:source"     // where the commit came from
+	Balancer = "gekko:balancer"   // EncodeBalancer
+	Service  = "gekko:service"    // encodeService
+	Plan     = "gekko:group"      // encodePlan
+	Kind     = "gekko:kind"       // Builder, on what a bake makes for itself
+	Bake     = "gekko:bake"       // the bake's own id, on what it makes for itself
+	Expires  = "gekko:expires-at" // RFC 3339, UTC: from then on nobody misses it
+	Adopted  = "gekko:adopted"    // RFC 3339, UTC: when gekko took it in
 )
 
-// KindBuilder is the value of TagKind on a builder, its volumes, its key pair
-// and its security group.
-const KindBuilder = "builder"
+// Builder is the value of Kind on a builder, its volumes, its key pair and its
+// security group.
+const Builder = "builder"
 
-// tagValueLimit is EC2's and Auto Scaling's limit of a tag's value
+// limit is EC2's and Auto Scaling's limit of a tag's value
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-const tagValueLimit = 256
+const limit = 256
 
 // A tag that holds several things holds words KEY=VALUE with blanks between
 // them; a list's parts are joined by plus signs.
 
-func encodeBalancer(b gekko.Balancer) string {
+// EncodeBalancer is the value of Balancer.
+func EncodeBalancer(b gekko.Balancer) string {
 	var w words
 	w.add("classic", b.Classic)
 	w.add("listener", b.Listener)
@@ -105,7 +110,8 @@ func decodePlan(value string) gekko.GroupPlan {
 	return p
 }
 
-func encodeTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// EncodeTime is the value of Expires and Adopted.
+func EncodeTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // decodeTime is the zero time for what is none.
 func decodeTime(value string) time.Time {
@@ -116,12 +122,12 @@ func decodeTime(value string) time.Time {
 	return t
 }
 
-// checkTags says which value would not fit, so that nothing is made that
+// Check says which value would not fit, so that nothing is made that
 // cannot be told again.
-func checkTags(tags map[string]string) error {
+func Check(tags map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		if n := len([]rune(tags[key])); n > tagValueLimit {
-			return fmt.Errorf("%w: tag %s would have %d characters, AWS takes %d: %s", gekko.ErrInvalid, key, n, tagValueLimit, tags[key])
+		if n := len([]rune(tags[key])); n > limit {
+			return fmt.Errorf("%w: tag %s would have %d characters, AWS takes %d: %s", gekko.ErrInvalid, key, n, limit, tags[key])
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"slices"
@@ -9,36 +9,36 @@ import (
 )
 
 const (
-	tagAsk = "gekko:ask"  // what a person asked the group's release for (encodeAsk)
-	tagAct = "gekko:act-" // with a number from 1 to mostActs: what was heeded of it
+	Ask = "gekko:ask"  // what a person asked the group's release for (encodeAsk)
+	Act = "gekko:act-" // with a number from 1 to mostActs: what was heeded of it
 )
 
 // mostActs is how many acts a group remembers: the newest ones.
 const mostActs = 9
 
-// asked is the tag that asks a group's release for something.
-func asked(a gekko.Ask) map[string]string {
-	return map[string]string{tagAsk: encodeAsk(a, tagValueLimit)}
+// Asked is the tag that asks a group's release for something.
+func Asked(a gekko.Ask) map[string]string {
+	return map[string]string{Ask: encodeAsk(a, limit)}
 }
 
-// heeded changes a group's tags so that what was asked for is among its acts.
-func heeded(tags map[string]string, a gekko.Ask) map[string]string {
-	act := encodeAsk(a, tagValueLimit)
+// Heeded changes a group's tags so that what was asked for is among its acts.
+func Heeded(tags map[string]string, a gekko.Ask) map[string]string {
+	act := encodeAsk(a, limit)
 	change := map[string]string{}
-	if tags[tagAsk] == act {
-		change[tagAsk] = ""
+	if tags[Ask] == act {
+		change[Ask] = ""
 	}
-	if slot, had := slotFor(tags, tagAct, mostActs, "at", func(had string) bool { return had == act }); !had {
+	if slot, had := slotFor(tags, Act, mostActs, "at", func(had string) bool { return had == act }); !had {
 		change[slot] = act
 	}
 	return change
 }
 
-// actsOf are what people did to a group's release, the oldest first.
-func actsOf(tags map[string]string) []gekko.Ask {
+// Acts are what people did to a group's release, the oldest first.
+func Acts(tags map[string]string) []gekko.Ask {
 	var acts []gekko.Ask
 	for n := range mostActs {
-		if a, ok := decodeAsk(tags[slotName(tagAct, n)]); ok {
+		if a, ok := decodeAsk(tags[slotName(Act, n)]); ok {
 			acts = append(acts, a)
 		}
 	}

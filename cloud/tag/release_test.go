@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"reflect"
@@ -15,12 +15,12 @@ import (
 
 // fits says whether Elastic Load Balancing would take a tag's value.
 func fits(value string) bool {
-	return utf8.RuneCountInString(value) <= tagValueLimit && strings.IndexFunc(value, func(r rune) bool { return !inTag(r) }) < 0
+	return utf8.RuneCountInString(value) <= limit && strings.IndexFunc(value, func(r rune) bool { return !inTag(r) }) < 0
 }
 
 // holds says whether EC2 and Auto Scaling take a value.
 func holds(value string) bool {
-	return utf8.RuneCountInString(value) <= tagValueLimit && strings.IndexFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	return utf8.RuneCountInString(value) <= limit && strings.IndexFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
 func FuzzAReleaseIsReadAsItWasWritten(f *testing.F) {
@@ -43,12 +43,12 @@ func FuzzAReleaseIsReadAsItWasWritten(f *testing.F) {
 			Holds: word(holds, longestWord), Cause: word(cause, longestWord), Judged: "unseen",
 			Paused: is&1 > 0, Forced: is&2 > 0, Back: is&4 > 0,
 		}
-		tags := releaseTags(r)
-		if !fits(tags[tagRelease]) {
-			t.Errorf("no tag may hold %q", tags[tagRelease])
+		tags := OfRelease(r)
+		if !fits(tags[Release]) {
+			t.Errorf("no tag may hold %q", tags[Release])
 		}
 		if diff := cmp.Diff(r, decodeRelease(r.New, tags)); diff != "" {
-			t.Errorf("%s (-written +read):\n%s", tags[tagRelease], diff)
+			t.Errorf("%s (-written +read):\n%s", tags[Release], diff)
 		}
 	})
 }
@@ -57,10 +57,10 @@ func FuzzTagsAreReadWithoutHarm(f *testing.F) {
 	f.Add("phase=soaking begun=20260101-000000 size=1+2 is=paused+what before=x")
 	f.Add("size=1+2+3+4 phase= why=")
 	f.Fuzz(func(t *testing.T, value string) {
-		decodeRelease("g", map[string]string{tagRelease: value})
+		decodeRelease("g", map[string]string{Release: value})
 		decodeUndo(value)
-		if a, ok := decodeAsk(value); ok && !holds(encodeAsk(a, tagValueLimit)) {
-			t.Errorf("%q is written as %q", value, encodeAsk(a, tagValueLimit))
+		if a, ok := decodeAsk(value); ok && !holds(encodeAsk(a, limit)) {
+			t.Errorf("%q is written as %q", value, encodeAsk(a, limit))
 		}
 	})
 }
@@ -84,32 +84,32 @@ func TestASentenceIsKeptOnOneLine(t *testing.T) {
 		"5xx 3.2× (at most 1.5×), 95 % sure": "5xx 3.2× (at most 1.5×), 95 % sure",
 		"a\nb\t\"c\" \x00& d":                "a b \"c\" & d",
 	} {
-		if got := text(said, tagValueLimit); got != want {
+		if got := text(said, limit); got != want {
 			t.Errorf("%q is kept as %q, want %q", said, got, want)
 		}
 	}
-	if got := text(strings.Repeat("é ", 200), tagValueLimit); !holds(got) {
+	if got := text(strings.Repeat("é ", 200), limit); !holds(got) {
 		t.Errorf("too long: %q", got)
 	}
 }
 
 func TestANumberedTagIsUsedOnceAndTheOldestGivesWay(t *testing.T) {
 	act := func(minute int) string {
-		return encodeAsk(gekko.Ask{Verb: gekko.Pause, At: time.Date(2026, 1, 1, 0, minute, 0, 0, time.UTC)}, tagValueLimit)
+		return encodeAsk(gekko.Ask{Verb: gekko.Pause, At: time.Date(2026, 1, 1, 0, minute, 0, 0, time.UTC)}, limit)
 	}
 	tags := map[string]string{}
 	for minute := range 12 {
 		same := func(had string) bool { return had == act(minute) }
-		slot, had := slotFor(tags, tagAct, mostActs, "at", same)
+		slot, had := slotFor(tags, Act, mostActs, "at", same)
 		if had {
 			t.Fatalf("act %d is there", minute)
 		}
 		tags[slot] = act(minute)
-		if again, had := slotFor(tags, tagAct, mostActs, "at", same); again != slot || !had {
+		if again, had := slotFor(tags, Act, mostActs, "at", same); again != slot || !had {
 			t.Errorf("act %d again gets %s", minute, again)
 		}
 	}
-	acts := actsOf(tags)
+	acts := Acts(tags)
 	if len(acts) != mostActs || acts[0].At.Minute() != 3 || acts[len(acts)-1].At.Minute() != 11 {
 		t.Errorf("kept %+v, want the newest nine in order", acts)
 	}
@@ -137,7 +137,7 @@ func TestEachFieldOfAReleaseIsKept(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(r, decodeRelease(r.New, releaseTags(r))); diff != "" {
+	if diff := cmp.Diff(r, decodeRelease(r.New, OfRelease(r))); diff != "" {
 		t.Errorf("(-written +read):\n%s", diff)
 	}
 }

@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"slices"
@@ -10,22 +10,22 @@ import (
 // Tags of an image, each with a number: how releases of its snapshot ended, and
 // what people did to them. The newest ones are kept; an image takes 50 tags.
 const (
-	tagOutcome      = "gekko:outcome-"
-	tagOutcomeAct   = "gekko:outcome-act-"
+	Outcome         = "gekko:outcome-"
+	OutcomeAct      = "gekko:outcome-act-"
 	mostOutcomes    = 9
 	mostOutcomeActs = 20
 )
 
-// withOutcome is what has to be put on an image with these tags for a release's
+// WithOutcome is what has to be put on an image with these tags for a release's
 // outcome to be kept: in its own place if it is there already.
-func withOutcome(tags map[string]string, o gekko.Outcome) map[string]string {
+func WithOutcome(tags map[string]string, o gekko.Outcome) map[string]string {
 	put := map[string]string{}
 	begun := encodeMoment(o.Begun)
-	slot, _ := slotFor(tags, tagOutcome, mostOutcomes, "begun", func(had string) bool { return parseWords(had)["begun"] == begun })
+	slot, _ := slotFor(tags, Outcome, mostOutcomes, "begun", func(had string) bool { return parseWords(had)["begun"] == begun })
 	put[slot] = encodeOutcome(o)
 	for _, a := range o.Acts {
-		act := "of=" + begun + " " + encodeAsk(a, tagValueLimit-len("of= ")-len(momentLayout))
-		slot, had := slotFor(tags, tagOutcomeAct, mostOutcomeActs, "at", func(had string) bool { return had == act })
+		act := "of=" + begun + " " + encodeAsk(a, limit-len("of= ")-len(momentLayout))
+		slot, had := slotFor(tags, OutcomeAct, mostOutcomeActs, "at", func(had string) bool { return had == act })
 		if !had {
 			put[slot], tags[slot] = act, act
 		}
@@ -33,17 +33,17 @@ func withOutcome(tags map[string]string, o gekko.Outcome) map[string]string {
 	return put
 }
 
-// outcomesOf are the outcomes on an image of that name, with what people did.
-func outcomesOf(name gekko.SnapshotName, tags map[string]string) []gekko.Outcome {
+// Outcomes are the outcomes on an image of that name, with what people did.
+func Outcomes(name gekko.SnapshotName, tags map[string]string) []gekko.Outcome {
 	var all []gekko.Outcome
 	for n := range mostOutcomes {
-		o, ok := decodeOutcome(tags[slotName(tagOutcome, n)])
+		o, ok := decodeOutcome(tags[slotName(Outcome, n)])
 		if !ok {
 			continue
 		}
 		o.Snapshot = name
 		for m := range mostOutcomeActs {
-			of, act, _ := strings.Cut(tags[slotName(tagOutcomeAct, m)], " ")
+			of, act, _ := strings.Cut(tags[slotName(OutcomeAct, m)], " ")
 			if a, ok := decodeAsk(act); ok && of == "of="+encodeMoment(o.Begun) {
 				o.Acts = append(o.Acts, a)
 			}
@@ -68,7 +68,7 @@ func encodeOutcome(o gekko.Outcome) string {
 	if o.Back {
 		w.add("is", "back")
 	}
-	if room := tagValueLimit - len([]rune(w.String())) - len(" grounds="); o.Grounds != "" {
+	if room := limit - len([]rune(w.String())) - len(" grounds="); o.Grounds != "" {
 		w.add("grounds", text(o.Grounds, room))
 	}
 	return w.String()

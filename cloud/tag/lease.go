@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"strings"
@@ -7,7 +7,8 @@ import (
 	"gekko"
 )
 
-func encodeLease(l gekko.Lease, lasts time.Duration, mark string) string {
+// EncodeLease is the value of a term; mark tells which process created it.
+func EncodeLease(l gekko.Lease, lasts time.Duration, mark string) string {
 	var w words
 	w.add("holder", word(l.Holder, 128))
 	w.add("lasts", lasts.String())
@@ -16,17 +17,18 @@ func encodeLease(l gekko.Lease, lasts time.Duration, mark string) string {
 		w.add("freed", "yes")
 	}
 	if l.Why != "" {
-		w.add("why", text(l.Why, tagValueLimit))
+		w.add("why", text(l.Why, limit))
 	}
 	return w.String()
 }
 
-func decodeLease(value string) (l gekko.Lease, lasts time.Duration) {
+// DecodeLease reads a term, and how long it lasts.
+func DecodeLease(value string) (l gekko.Lease, lasts time.Duration) {
 	said, why, _ := strings.Cut(value, " why=")
 	w := parseWords(said)
 	lasts, _ = time.ParseDuration(w["lasts"]) // one that cannot be read has ended
 	return gekko.Lease{Holder: w["holder"], Why: why, Freed: w["freed"] != ""}, lasts
 }
 
-// leaseMark tells which process created a term.
-func leaseMark(value string) string { return parseWords(value)["mark"] }
+// LeaseMark tells which process created a term.
+func LeaseMark(value string) string { return parseWords(value)["mark"] }

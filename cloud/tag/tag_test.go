@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ func TestWhatTagsSayIsReadBack(t *testing.T) {
 		{Listener: "front:80", Rules: []string{"default", "10"}},
 		{Listener: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/front/0123456789abcdef/0123456789abcdef", Rules: []string{"default"}},
 	} {
-		if d := cmp.Diff(b, decodeBalancer(encodeBalancer(b))); d != "" {
+		if d := cmp.Diff(b, decodeBalancer(EncodeBalancer(b))); d != "" {
 			t.Error(d)
 		}
 	}
@@ -48,18 +48,18 @@ func TestASnapshotOfSixSubnetsFitsItsTags(t *testing.T) {
 	for range 6 {
 		s.Plan.Subnets = append(s.Plan.Subnets, "subnet-0123456789abcdef0")
 	}
-	if err := checkTags(snapshotTags(s)); err != nil {
+	if err := Check(OfSnapshot(s)); err != nil {
 		t.Error(err)
 	}
 	s.Source = strings.Repeat("ü", 257)
-	if err := checkTags(snapshotTags(s)); !errors.Is(err, gekko.ErrInvalid) || !strings.Contains(err.Error(), TagSource) {
+	if err := Check(OfSnapshot(s)); !errors.Is(err, gekko.ErrInvalid) || !strings.Contains(err.Error(), Source) {
 		t.Errorf("a source of 257 characters: %v", err)
 	}
 }
 
 func TestABakesMarkIsReadBack(t *testing.T) {
 	b := gekko.Bake{ID: "1", App: "a", Snapshot: "a-20260101-000000", Commit: "c", Recipe: "r", Base: "ami-1", Expires: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
-	if d := cmp.Diff(b, bakeOf(bakeTags(b))); d != "" {
+	if d := cmp.Diff(b, ReadBake(OfBake(b))); d != "" {
 		t.Error(d)
 	}
 }

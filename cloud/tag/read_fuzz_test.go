@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func FuzzWhatIsKeptIsReadWithoutHarm(f *testing.F) {
 	f.Add("listener=front:80 rules=default+10")
 	f.Add("arn:aws:elasticloadbalancing:us-east-1:1:listener/app/a/b/c")
 	f.Fuzz(func(_ *testing.T, value string) {
-		decodeLease(value)
+		DecodeLease(value)
 		decodeOutcome(value)
 		_ = decodeMoment(value)
 		decodeSince(time.Unix(0, 0), value)

@@ -1,4 +1,4 @@
-package cloud
+package tag
 
 import (
 	"strconv"
@@ -10,20 +10,20 @@ import (
 
 // Tags of a group that a release brings in, or that goes for it.
 const (
-	tagRelease = "gekko:release" // how far the release is (encodeRelease)
-	tagOld     = "gekko:old"     // name of the group that it replaces
-	tagPolicy  = "gekko:policy"  // the policy that it began with, as it was given
+	Release = "gekko:release" // how far the release is (encodeRelease)
+	Old     = "gekko:old"     // name of the group that it replaces
+	Policy  = "gekko:policy"  // the policy that it began with, as it was given
 )
 
-// releaseTags hold a release. The old group has a tag of its own, as it never
-// changes and its name may have any length and form.
-func releaseTags(r gekko.Release) map[string]string {
-	tags := map[string]string{tagRelease: encodeRelease(r)}
+// OfRelease are the tags that hold a release. The old group has one of its own,
+// as it never changes and its name may have any length and form.
+func OfRelease(r gekko.Release) map[string]string {
+	tags := map[string]string{Release: encodeRelease(r)}
 	switch {
 	case !r.UnderWay():
-		tags[tagOld] = ""
+		tags[Old] = ""
 	case r.Old != "":
-		tags[tagOld] = string(r.Old)
+		tags[Old] = string(r.Old)
 	}
 	return tags
 }
@@ -63,12 +63,12 @@ func encodeRelease(r gekko.Release) string {
 }
 
 func decodeRelease(group gekko.GroupName, tags map[string]string) gekko.Release {
-	w := parseWords(tags[tagRelease])
+	w := parseWords(tags[Release])
 	if w["phase"] == "" {
 		return gekko.Release{}
 	}
 	r := gekko.Release{
-		New: group, Old: gekko.GroupName(tags[tagOld]), Phase: gekko.Phase(w["phase"]), Begun: decodeMoment(w["begun"]),
+		New: group, Old: gekko.GroupName(tags[Old]), Phase: gekko.Phase(w["phase"]), Begun: decodeMoment(w["begun"]),
 		Size: decodeSize(w["size"]), Before: w.number("had"), Needed: w.number("need"), Pinned: w.number("pin"), Peak: w.number("peak"),
 		Holds: w["for"], Judged: w["on"], Cause: w["by"],
 	}
@@ -126,11 +126,11 @@ func decodeSize(value string) gekko.Size {
 	return gekko.Size{Min: n[0], Max: n[1], Desired: n[2]}
 }
 
-// tagUndo is what gekko changed on a group, as it was before.
-const tagUndo = "gekko:undo"
+// Undo is what gekko changed on a group, as it was before.
+const Undo = "gekko:undo"
 
-// pinned is the tag that keeps what has to be put back.
-func pinned(u *gekko.Undo) map[string]string { return map[string]string{tagUndo: encodeUndo(u)} }
+// Pinned is the tag that keeps what has to be put back.
+func Pinned(u *gekko.Undo) map[string]string { return map[string]string{Undo: encodeUndo(u)} }
 
 func encodeUndo(u *gekko.Undo) string {
 	if u == nil {
