@@ -76,7 +76,7 @@ func (o *askOptions) run(ctx context.Context, env *Env) error {
 	}
 	asked, err := engine(env, c, nil).Ask(ctx, release.AskRequest{
 		Subject: o.accepting(subject),
-		Ask:     gekko.Ask{Verb: o.verb, By: person(env), At: time.Now().UTC(), Why: o.why},
+		Ask:     gekko.Ask{Verb: o.verb, By: whoami(env), At: time.Now().UTC(), Why: o.why},
 	})
 	if err != nil {
 		return err

@@ -17,16 +17,16 @@ import (
 // engine carries releases out in this cloud, or looks at them. On this machine
 // a second is what a minute is elsewhere.
 func engine(env *Env, c *cloud.Cloud, report gekko.Reporter) *release.Engine {
-	e := &release.Engine{Cloud: c, Holder: fmt.Sprintf("%s:%d", person(env), os.Getpid()), Report: report}
+	e := &release.Engine{Cloud: c, Holder: fmt.Sprintf("%s:%d", whoami(env), os.Getpid()), Report: report}
 	if c.Loopback() {
 		e.Short()
 	}
 	return e
 }
 
-// person is who gives a command, as user@host, in characters that every tag
+// whoami is who gives a command, as user@host, in characters that every tag
 // takes.
-func person(env *Env) string {
+func whoami(env *Env) string {
 	host, _ := os.Hostname()
 	name := cmp.Or(env.Getenv("USER"), env.Getenv("LOGNAME"))
 	if u, err := user.Current(); name == "" && err == nil {

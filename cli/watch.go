@@ -71,13 +71,13 @@ func (o *watchOptions) run(ctx context.Context, env *Env) error {
 			}
 		}
 		seen = v
-		if err := pause(ctx, every); err != nil {
+		if err := sleep(ctx, every); err != nil {
 			return err
 		}
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

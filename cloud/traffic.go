@@ -17,7 +17,7 @@ func (c *Cloud) Traffic(ctx context.Context, f gekko.Fleet, span, period time.Du
 	}
 	end := time.Now().Truncate(period)
 	start := end.Add(-span)
-	if wholePeriod(span) {
+	if isPeriod(span) {
 		period = span
 	}
 	asked, owners := trafficMetrics(f)
@@ -39,10 +39,10 @@ func (c *Cloud) Traffic(ctx context.Context, f gekko.Fleet, span, period time.Du
 	return append(all, seen[""]), nil
 }
 
-// wholePeriod says whether CloudWatch takes a span for a period: then it gives
+// isPeriod says whether CloudWatch takes a span for a period: then it gives
 // percentiles of all of it
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricStat.html).
-func wholePeriod(span time.Duration) bool {
+func isPeriod(span time.Duration) bool {
 	short := []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
 	return slices.Contains(short, span) || span > 0 && span%time.Minute == 0
 }

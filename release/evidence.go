@@ -42,7 +42,7 @@ func (e *Engine) fold(ctx context.Context, x *evidence, v *view, keep Recorder) 
 		if err != nil {
 			return err
 		}
-		*x = evidence{of: v.r.New, begun: begun, judge: judge.New(v.judge), threshold: threshold, next: wholePeriod(begun, period)}
+		*x = evidence{of: v.r.New, begun: begun, judge: judge.New(v.judge), threshold: threshold, next: firstWhole(begun, period)}
 	}
 	until := v.now.Truncate(period).Add(-time.Duration(v.judge.Settling) * period)
 	if v.r.Phase == gekko.Rejecting && v.r.Since.Before(until) {
@@ -57,8 +57,8 @@ func (e *Engine) fold(ctx context.Context, x *evidence, v *view, keep Recorder) 
 	return nil
 }
 
-// wholePeriod is when the first period begins that lies after a time.
-func wholePeriod(t time.Time, period time.Duration) time.Time {
+// firstWhole is when the first period begins that lies after a time.
+func firstWhole(t time.Time, period time.Duration) time.Time {
 	if at := t.Truncate(period); at.Before(t) {
 		return at.Add(period)
 	}
