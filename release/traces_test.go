@@ -31,7 +31,7 @@ type scenario struct {
 	also   func(*trial, gekko.Outcome) // what must be true besides
 }
 
-func TestTraces(t *testing.T) {
+func TestTracesAreKnownToTheSecond(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			if raced && s.policy.Soak == 0 {

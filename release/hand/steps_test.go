@@ -187,7 +187,7 @@ func TestForceClearsProtectionAndStillDrains(t *testing.T) {
 	}
 }
 
-func TestWhatTheRestCanCarry(t *testing.T) {
+func TestTheRestMayCarryATenthMoreThanWasSeen(t *testing.T) {
 	seen := gekko.Load{Now: 1200, Peak: 600, Span: time.Hour, Known: true}
 	for _, c := range []struct {
 		name          string
