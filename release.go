@@ -95,3 +95,21 @@ type Outcome struct {
 	Back     bool         `json:"back,omitempty"`
 	Acts     []Ask        `json:"acts,omitempty"` // what people did to it
 }
+
+// Previous is the snapshot to go back to from the live one: the one that it took
+// over from, or else the last one that was promoted; empty: none is known. The
+// outcomes are an app's, the newest first.
+func Previous(all []Outcome, live SnapshotName) SnapshotName {
+	for _, o := range all {
+		if o.Ending != Promoted {
+			continue
+		}
+		if o.Snapshot != live {
+			return o.Snapshot
+		}
+		if old, err := ParseSnapshotName(string(o.Old)); err == nil && !o.Back {
+			return old
+		}
+	}
+	return ""
+}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gekko"
-	"gekko/release"
+	"gekko/prune"
 )
 
 type pruneOptions struct {
@@ -48,7 +48,7 @@ func (o *pruneOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	fates, err := release.Prunable(ctx, c, app.Name, o.keep)
+	fates, err := prune.Choose(ctx, c, app.Name, o.keep)
 	if err != nil {
 		return err
 	}
@@ -73,11 +73,11 @@ func (o *pruneOptions) run(ctx context.Context, env *Env) error {
 	}
 	progress := newProgress(env)
 	defer progress.end()
-	err = release.Prune(ctx, c, fates, progress.report)
+	err = prune.Delete(ctx, c, fates, progress.report)
 	return leaves(ctx, err, "some snapshots are deleted, the rest is as it was", "the same command goes on")
 }
 
-func (o *pruneOptions) print(env *Env, fates []release.Fate) error {
+func (o *pruneOptions) print(env *Env, fates []prune.Fate) error {
 	if o.json {
 		return env.printJSON(listOf(fates))
 	}

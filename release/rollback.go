@@ -33,7 +33,7 @@ func (e *Engine) Previous(ctx context.Context, q Request) (Request, error) {
 	if err != nil {
 		return q, err
 	}
-	if q.Snapshot = before(all, live); q.Snapshot == "" {
+	if q.Snapshot = gekko.Previous(all, live.Snapshot); q.Snapshot == "" {
 		return q, gekko.Hint(fmt.Errorf("app %s: no snapshot was promoted before: %w", q.App, gekko.ErrNotFound), "gekko rollback -s NAME names one")
 	}
 	return q, nil
@@ -46,23 +46,6 @@ func (e *Engine) Rollback(ctx context.Context, q Request) (gekko.Outcome, error)
 		return gekko.Outcome{}, err
 	}
 	return e.Release(ctx, q)
-}
-
-// before is the snapshot to go back to: the one that the live group took over
-// from, or else the last one that was promoted.
-func before(all []gekko.Outcome, live gekko.Group) gekko.SnapshotName {
-	for _, o := range all {
-		if o.Ending != gekko.Promoted {
-			continue
-		}
-		if o.Snapshot != live.Snapshot {
-			return o.Snapshot
-		}
-		if old, err := gekko.ParseSnapshotName(string(o.Old)); err == nil && !o.Back {
-			return old
-		}
-	}
-	return ""
 }
 
 // liveGroup is the app's group that carries the load: of those that serve, the

@@ -1,4 +1,7 @@
-package release
+// Package prune deletes snapshots that nothing needs any more. It chooses by what
+// is in use, by number, and by how releases ended; it knows nothing of how a
+// release is carried out, and nothing of what a snapshot is at AWS.
+package prune
 
 import (
 	"context"
@@ -9,7 +12,7 @@ import (
 	"gekko"
 )
 
-// Shelf is what Prune needs of the cloud.
+// Shelf is what there is to choose from.
 type Shelf interface {
 	// Snapshots are an app's, the oldest first.
 	Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error)
@@ -67,23 +70,24 @@ func andMore(n int) string {
 }
 
 // endings says which snapshots were rejected when they were last released, and
-// which one served before the newest that was promoted.
+// which one a rollback would return to from the newest that was promoted.
 func endings(outcomes []gekko.Outcome) (rejected map[gekko.SnapshotName]bool, back gekko.SnapshotName) {
 	rejected = map[gekko.SnapshotName]bool{}
 	seen := map[gekko.SnapshotName]bool{}
+	var live gekko.SnapshotName
 	for _, o := range outcomes {
 		if !seen[o.Snapshot] {
 			seen[o.Snapshot], rejected[o.Snapshot] = true, o.Ending == gekko.Rejected
 		}
-		if back == "" && o.Ending == gekko.Promoted {
-			back = gekko.SnapshotName(o.Old)
+		if live == "" && o.Ending == gekko.Promoted {
+			live = o.Snapshot
 		}
 	}
-	return rejected, back
+	return rejected, gekko.Previous(outcomes, live)
 }
 
-// Prunable looks at all of an app's snapshots.
-func Prunable(ctx context.Context, c Shelf, app gekko.AppName, keep int) ([]Fate, error) {
+// Choose looks at all of an app's snapshots.
+func Choose(ctx context.Context, c Shelf, app gekko.AppName, keep int) ([]Fate, error) {
 	all, err := c.Snapshots(ctx, app)
 	if err != nil {
 		return nil, err
@@ -99,9 +103,9 @@ func Prunable(ctx context.Context, c Shelf, app gekko.AppName, keep int) ([]Fate
 	return Fates(all, keep, uses, outcomes), nil
 }
 
-// Prune deletes the snapshots that may go. One that came into use meanwhile
+// Delete deletes the snapshots that may go. One that came into use meanwhile
 // stays, and one that is gone already is none the worse.
-func Prune(ctx context.Context, c Shelf, fates []Fate, report gekko.Reporter) error {
+func Delete(ctx context.Context, c Shelf, fates []Fate, report gekko.Reporter) error {
 	for _, f := range fates {
 		if f.Stays != "" {
 			continue

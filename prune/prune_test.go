@@ -1,4 +1,4 @@
-package release_test
+package prune_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gekko"
-	"gekko/release"
+	"gekko/prune"
 )
 
 // baked is a snapshot of the nth day.
@@ -50,7 +50,7 @@ func (s *shelf) DeleteSnapshot(_ context.Context, snapshot gekko.Snapshot) error
 	return nil
 }
 
-func TestWhatPruneKeeps(t *testing.T) {
+func TestOnlyWhatNothingNeedsGoes(t *testing.T) {
 	failed, pending, bare := baked(8), baked(9), baked(7)
 	failed.State, pending.State, bare.Template = gekko.SnapshotFailed, gekko.SnapshotPending, ""
 	for _, c := range []struct {
@@ -87,7 +87,7 @@ func TestWhatPruneKeeps(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got strings.Builder
-			for _, f := range release.Fates(c.all, c.keep, c.uses, c.outcomes) {
+			for _, f := range prune.Fates(c.all, c.keep, c.uses, c.outcomes) {
 				switch {
 				case f.Stays == "":
 					got.WriteString(".")
@@ -108,14 +108,14 @@ func TestWhatPruneKeeps(t *testing.T) {
 	}
 }
 
-func TestPruneLeavesWhatCameIntoUse(t *testing.T) {
+func TestWhatCameIntoUseMeanwhileStays(t *testing.T) {
 	s := &shelf{all: []gekko.Snapshot{baked(1), baked(2), baked(3)}, busy: onDay(2)}
-	fates, err := release.Prunable(t.Context(), s, "web", 1)
+	fates, err := prune.Choose(t.Context(), s, "web", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var told []string
-	err = release.Prune(t.Context(), s, fates, func(e gekko.Event) { told = append(told, string(e.Kind)) })
+	err = prune.Delete(t.Context(), s, fates, func(e gekko.Event) { told = append(told, string(e.Kind)) })
 	if err != nil {
 		t.Fatal(err)
 	}
