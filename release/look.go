@@ -120,7 +120,7 @@ func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
 // wayBack is how the old group could be launched again.
 func (e *Engine) wayBack(ctx context.Context, v *view) error {
 	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.Old))
-	if errors.Is(err, gekko.ErrNotFound) || err == nil && !s.Ready() {
+	if errors.Is(err, gekko.ErrNotFound) || errors.Is(err, gekko.ErrRefused) || err == nil && !s.Ready() {
 		return nil
 	}
 	if err != nil {

@@ -361,7 +361,12 @@ func (s *start) costs() {
 		canary = 0
 	}
 	both := time.Duration(max(s.r.Before, s.Size.Desired)) * (max(p.WarmUp, p.Kept, 0) + s.fleet.Drain)
-	s.says = append(s.says, fmt.Sprintf("about %.1f instance-hours beside the live group", (canary+both).Hours()))
+	switch beside := canary + both; {
+	case beside >= time.Hour:
+		s.says = append(s.says, fmt.Sprintf("about %.1f instance-hours beside the live group", beside.Hours()))
+	case beside >= 5*time.Minute: // what is less costs nothing to speak of
+		s.says = append(s.says, fmt.Sprintf("about %.0f instance-minutes beside the live group", beside.Minutes()))
+	}
 	if s.release.Canary < 3 && s.release.Soak > 0 && !slices.Contains(s.Accept, FewDetected) {
 		s.says = append(s.says, "fewer than three canary instances: one bad host cannot be told from a bad version")
 	}
