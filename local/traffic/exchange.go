@@ -114,14 +114,14 @@ func (f *Front) failed(w http.ResponseWriter, r *http.Request, err error) {
 		x.sample.Own = clientLeft // there is nobody to answer
 		return
 	}
-	x.sample.Own = http.StatusBadGateway
-	var unreached *connectError
+	silent := context.Cause(r.Context()) == errSilent
 	switch {
-	case context.Cause(r.Context()) == errSilent && !x.uploaded.Load():
+	case silent && !x.uploaded.Load():
 		x.sample.Own = http.StatusRequestTimeout
-	case context.Cause(r.Context()) == errSilent,
-		errors.As(err, &unreached) && errors.Is(err, context.DeadlineExceeded):
+	case silent:
 		x.sample.Own = http.StatusGatewayTimeout
+	default:
+		x.sample.Own = gatewayCode(err)
 	}
 	refuse(w, r, x.sample.Own, x.settings.Classic)
 }

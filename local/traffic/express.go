@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -231,9 +232,11 @@ func (x *express) ask() outcome {
 	}
 }
 
-// gatewayCode is what a client sees of a target that fails.
+// gatewayCode is what a client sees of a target that fails: one that could not be
+// reached in time, or was silent for too long, is a timeout.
 func gatewayCode(err error) int {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	var unreached *connectError
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &unreached) && errors.Is(err, context.DeadlineExceeded) {
 		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadGateway

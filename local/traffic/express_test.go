@@ -206,7 +206,7 @@ func TestBytesThatNobodyAskedForAnswerNothing(t *testing.T) {
 // quietly serves a front and a target on pipes, in a bubble. The target takes a
 // request and does as act says.
 func quietly(t *testing.T, idle time.Duration, act func(net.Conn)) (client net.Conn, samples chan traffic.Sample) {
-	target := traffic.NewTarget("t", "a", func(context.Context) (net.Conn, error) {
+	return toTarget(t, idle, func(context.Context) (net.Conn, error) {
 		inside, outside := net.Pipe()
 		go func() {
 			http.ReadRequest(bufio.NewReader(inside))
@@ -214,6 +214,11 @@ func quietly(t *testing.T, idle time.Duration, act func(net.Conn)) (client net.C
 		}()
 		return outside, nil
 	})
+}
+
+// toTarget serves a front on a pipe whose one target is reached by dial.
+func toTarget(t *testing.T, idle time.Duration, dial traffic.Dial) (client net.Conn, samples chan traffic.Sample) {
+	target := traffic.NewTarget("t", "a", dial)
 	pool := traffic.NewPool("p")
 	pool.Set(traffic.Policy{}, []traffic.Member{{Target: target, Healthy: true}})
 	samples = make(chan traffic.Sample, 1)
@@ -262,6 +267,26 @@ func TestASilentTargetIsAGatewayTimeout(t *testing.T) {
 			t.Errorf("answered %d after %v, observed %+v", res.StatusCode, time.Since(began), s)
 		}
 	})
+}
+
+// The way of the request makes no difference: a POST is net/http's to carry.
+func TestATargetThatCannotBeReachedInTimeIsAGatewayTimeout(t *testing.T) {
+	for _, request := range []string{
+		"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client, samples := toTarget(t, time.Minute, func(ctx context.Context) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, context.Cause(ctx)
+			})
+			io.WriteString(client, request)
+			res, _ := answer(t, bufio.NewReader(client), "GET")
+			if s := <-samples; res.StatusCode != 504 || s.Own != 504 || s.Failed != 1 {
+				t.Errorf("%.4s: answered %d, observed %+v", request, res.StatusCode, s)
+			}
+		})
+	}
 }
 
 func TestAClientThatLeavesIsNotWaitedFor(t *testing.T) {
