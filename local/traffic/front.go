@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"errors"
+	"io"
 	"log"
 	"maps"
 	"net"
@@ -54,7 +55,7 @@ func NewFront(s Settings, observe Observer) *Front {
 	}
 	f := &Front{observe: observe, handed: newHandover(), clients: make(map[net.Conn]struct{})}
 	f.Set(s)
-	silent := log.New(discard{}, "", 0) // every failure is a sample, and the client's to see
+	silent := log.New(io.Discard, "", 0) // every failure is a sample, and the client's to see
 	f.proxy = &httputil.ReverseProxy{
 		Rewrite:        f.rewrite,
 		Transport:      roundTripper(f.roundTrip),
@@ -89,17 +90,27 @@ func (f *Front) Serve(l net.Listener) error {
 	defer f.handed.Close()
 	go f.server.Serve(f.handed)
 	for {
-		conn, err := l.Accept()
+		conn, err := accept(l)
 		switch {
 		case err == nil:
 			go f.receive(conn)
 		case f.isClosed():
 			return http.ErrServerClosed
-		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ECONNABORTED):
-			time.Sleep(10 * time.Millisecond) // it passes
 		default:
 			return err
 		}
+	}
+}
+
+// accept takes the next client of a listener in. That too many files are open
+// here, or that a client left while it came, passes.
+func accept(l net.Listener) (net.Conn, error) {
+	for {
+		conn, err := l.Accept()
+		if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) && !errors.Is(err, syscall.ECONNABORTED) {
+			return conn, err
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
@@ -170,10 +181,6 @@ func (f *Front) connState(conn net.Conn, state http.ConnState) {
 		c.idle.Stop()
 	}
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // bufferPool lends the buffers that bodies are copied through. Its zero value is ready.
 type bufferPool struct{ pool sync.Pool }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +38,7 @@ func (r *Relay) Serve(l net.Listener) error {
 		l.Close()
 	}
 	for {
-		conn, err := l.Accept()
+		conn, err := accept(l)
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func (r *Relay) relay(client net.Conn) {
 		target.end()
 		s.Failed++
 	}
-	s.Own = 503
+	s.Own = http.StatusServiceUnavailable
 	r.Observe(s)
 }
 

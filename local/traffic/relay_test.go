@@ -3,7 +3,10 @@ package traffic_test
 import (
 	"io"
 	"net"
+	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gekko/local/traffic"
@@ -60,5 +63,48 @@ func TestARelayCarriesBytesBothWaysUntilBothEndsAreDone(t *testing.T) {
 	}
 	if s := <-samples; s.Own != 503 {
 		t.Errorf("observed %+v", s)
+	}
+}
+
+// crowded is a listener that cannot accept the first time.
+type crowded struct {
+	oneConn
+	once sync.Once
+}
+
+func (l *crowded) Accept() (conn net.Conn, err error) {
+	l.once.Do(func() { err = &net.OpError{Op: "accept", Err: syscall.EMFILE} })
+	if err != nil {
+		return nil, err
+	}
+	return l.oneConn.Accept()
+}
+
+func TestTooManyOpenFilesEndNoListener(t *testing.T) {
+	type server interface {
+		Serve(net.Listener) error
+		Close() error
+	}
+	for name, newServer := range map[string]func() server{
+		"a front": func() server { return traffic.NewFront(traffic.Settings{}, nil) },
+		"a relay": func() server {
+			return &traffic.Relay{Pool: traffic.NewPool("p"), Observe: func(traffic.Sample) {}}
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := newServer()
+			inside, outside := net.Pipe()
+			l := &crowded{oneConn: oneConn{conn: make(chan net.Conn, 1), closed: make(chan struct{})}}
+			l.conn <- inside
+			go server.Serve(l)
+			synctest.Wait()
+			time.Sleep(time.Second)
+			outside.Close()
+			if len(l.conn) > 0 {
+				t.Errorf("%s accepts nobody any more", name)
+			}
+			server.Close()
+			synctest.Wait()
+		})
 	}
 }
