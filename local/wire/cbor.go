@@ -20,24 +20,17 @@ const (
 
 const cborBreak = 0xff // ends what has no length
 
-// readCBOR makes a tree out of CBOR: one item and nothing after it.
-func readCBOR(body []byte) (any, error) {
-	r := cborReader{rest: body}
-	tree, err := r.item(0)
-	if err == nil && len(r.rest) > 0 {
-		err = errors.New("there is more than one CBOR item")
-	}
-	return tree, err
-}
-
 // cborReader reads items one after the other.
 type cborReader struct{ rest []byte }
 
-var errShort = errors.New("the CBOR item ends too early")
+var (
+	errShort = errors.New("the CBOR item ends too early")
+	errDeep  = errors.New("the CBOR item is nested too deeply")
+)
 
 func (r *cborReader) item(depth int) (any, error) {
 	if depth > maxDepth {
-		return nil, errors.New("the CBOR item is nested too deeply")
+		return nil, errDeep
 	}
 	major, n, endless, err := r.head()
 	if err != nil {
@@ -206,18 +199,25 @@ func (r *cborReader) entries(n uint64, endless bool, depth int) (any, error) {
 		if more, err := r.more(had, n, endless); !more || err != nil {
 			return values, err
 		}
-		name, err := r.item(depth + 1)
-		key, text := name.(string)
-		if err == nil && !text {
-			err = errors.New("a CBOR map with a key that is not a string")
-		}
+		key, err := r.key()
 		if err != nil {
 			return nil, err
 		}
-		if values[key], err = r.item(depth + 1); err != nil {
+		if values[string(key)], err = r.item(depth + 1); err != nil {
 			return nil, err
 		}
 	}
+}
+
+func (r *cborReader) key() ([]byte, error) {
+	major, n, endless, err := r.head()
+	if err == nil && major != cborText {
+		err = errors.New("a CBOR map with a key that is not a string")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.text(major, n, endless)
 }
 
 // tagged reads tag 1, the only one that AWS's protocol has a use for: seconds

@@ -3,13 +3,25 @@ package wire
 import (
 	"encoding/hex"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/google/go-cmp/cmp"
 )
+
+// readCBOR makes a tree out of one item and nothing after it.
+func readCBOR(body []byte) (any, error) {
+	r := cborReader{rest: body}
+	tree, err := r.item(0)
+	if err == nil && len(r.rest) > 0 {
+		err = errShort
+	}
+	return tree, err
+}
 
 // The examples of RFC 8949's appendix A that AWS's protocol has a use for.
 func TestCBORIsReadAsItsExamplesSay(t *testing.T) {
@@ -48,6 +60,40 @@ func TestCBORIsReadAsItsExamplesSay(t *testing.T) {
 			cmp.Comparer(func(a, b epoch) bool { return time.Time(a).Equal(time.Time(b)) }))
 		if err != nil || !same {
 			t.Errorf("%s is read as %v (%v), want %v", text, got, err, want)
+		}
+	}
+}
+
+// TestCBORIsReadAsItsTreeIs holds reading into a struct against decoding the
+// tree, which forms and JSON take.
+func TestCBORIsReadAsItsTreeIs(t *testing.T) {
+	shape := inShapes(CloudWatch).of(typeOf[cloudwatch.PutMetricDataInput]())
+	datum := cbor.Map{"MetricName": cbor.String("m"), "Timestamp": &cbor.Tag{ID: 1, Value: cbor.Float64(1.5)}, "Values": cbor.List{cbor.Uint(1), cbor.Float32(0.5)}}
+	for _, in := range []cbor.Value{
+		cbor.Map{},
+		cbor.Map{"Namespace": cbor.String(""), "MetricData": cbor.List{}},
+		cbor.Map{"Namespace": cbor.String("n"), "MetricData": cbor.List{datum, &cbor.Nil{}, datum}},
+		cbor.Map{"Namespace": &cbor.Undefined{}, "StrictEntityValidation": cbor.Bool(true)},
+		cbor.Map{"Namespace": cbor.Uint(1)},
+		cbor.Map{"Colour": cbor.Uint(1)},
+		cbor.Map{"MetricData": cbor.String("m")},
+		cbor.Map{"MetricData": cbor.List{cbor.String("m")}},
+		cbor.Map{"MetricData": cbor.List{datum, cbor.Map{"Values": cbor.List{cbor.Map{}}}}},
+		cbor.List{},
+	} {
+		body := cbor.Encode(in)
+		tree, err := readCBOR(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := newOf[cloudwatch.PutMetricDataInput](), newOf[cloudwatch.PutMetricDataInput]()
+		_, wanted := decode(want, nil, shape, tree)
+		failed := decodeCBOR(body, got, shape)
+		if (wanted == nil) != (failed == nil) || wanted != nil && wanted.Error() != failed.Error() {
+			t.Errorf("%x: %v, want %v", body, failed, wanted)
+		}
+		if failed == nil && !reflect.DeepEqual(got.Interface(), want.Interface()) {
+			t.Errorf("%x is read as %+v, want %+v", body, got, want)
 		}
 	}
 }

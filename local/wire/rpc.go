@@ -85,11 +85,7 @@ func (cborRPC) decode(c *call, in reflect.Value, s *shape) error {
 	if len(c.body) == 0 {
 		return nil
 	}
-	tree, err := readCBOR(c.body)
-	if err == nil {
-		_, err = decode(in, nil, s, tree)
-	}
-	return err
+	return decodeCBOR(c.body, in, s)
 }
 
 func (p cborRPC) answer(_ *call, out reflect.Value, s *shape) (reply, error) {
