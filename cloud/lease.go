@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +24,16 @@ import (
 // reason a holder goes on by creating the next number, never by writing over
 // its own, and the newest numbers are not removed while it holds.
 
-// keptTerms is how many terms before the newest stay, so that nobody who reads
-// late can create one of their numbers anew.
-const keptTerms = 2
+const (
+	// keptTerms is how many terms before the newest stay at least, so that nobody
+	// who reads late can create one of their numbers anew.
+	keptTerms = 2
+	// termsAtOnce is how many are removed together. Those that are there then
+	// still come by one call, which gives ten.
+	termsAtOnce = 5
+	// namesAtOnce is how many parameters a call may name.
+	namesAtOnce = 10
+)
 
 func leaseFolder(app gekko.AppName) string { return "/gekko/" + string(app) + "/lease" }
 
@@ -137,8 +145,12 @@ func (c *Cloud) KeepLease(ctx context.Context, l gekko.Lease, term time.Duration
 	if err != nil {
 		return gekko.Lease{}, err
 	}
-	if old := before - keptTerms; old > 0 {
-		_ = c.dropTerm(ctx, l.App, old) // what stays is removed when the lease is freed
+	if before%termsAtOnce == 0 {
+		var old []int
+		for term := max(before-keptTerms-termsAtOnce, 0) + 1; term <= before-keptTerms; term++ {
+			old = append(old, term)
+		}
+		_ = c.dropTerms(ctx, l.App, old) // what stays is removed when the lease is freed
 	}
 	return next, nil
 }
@@ -153,9 +165,7 @@ func (c *Cloud) FreeLease(ctx context.Context, l gekko.Lease) error {
 			old = append(old, o.Term)
 		}
 	})
-	for _, term := range old {
-		err = errors.Join(err, c.dropTerm(ctx, l.App, term))
-	}
+	err = errors.Join(err, c.dropTerms(ctx, l.App, old))
 	l.Freed = true
 	_, failed := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String(leaseName(l.App, l.Term)), Type: types.ParameterTypeString,
@@ -167,10 +177,17 @@ func (c *Cloud) FreeLease(ctx context.Context, l gekko.Lease) error {
 	return err
 }
 
-func (c *Cloud) dropTerm(ctx context.Context, app gekko.AppName, term int) error {
-	_, err := c.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(leaseName(app, term))})
-	if err != nil && !gone(kind(err)) {
-		return named(fmt.Sprintf("term %d of the lease of %s", term, app), err)
+// dropTerms removes terms. Those that are gone already are no error.
+func (c *Cloud) dropTerms(ctx context.Context, app gekko.AppName, terms []int) error {
+	var all error
+	for some := range slices.Chunk(terms, namesAtOnce) {
+		names := make([]string, len(some))
+		for i, term := range some {
+			names[i] = leaseName(app, term)
+		}
+		if _, err := c.ssm.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names}); err != nil {
+			all = errors.Join(all, named("old terms of the lease of "+string(app), err))
+		}
 	}
-	return nil
+	return all
 }

@@ -69,7 +69,7 @@ func (b *bill) thatWrote() (all []int64) {
 			tick, wrote = nil, false
 		}
 		last, tick = c.at, append(tick, int64(i+1))
-		wrote = wrote || writes(c.op) && !strings.HasSuffix(c.op, "Parameter")
+		wrote = wrote || writes(c.op) && !strings.Contains(c.op, "Parameter")
 	}
 	if wrote {
 		all = append(all, tick...)

@@ -98,7 +98,7 @@ func (k *warden) look(op string) {
 		k.broken = append(k.broken, text)
 		k.p.note("PROMISE BROKEN after %s: %s", op, text)
 	}
-	if strings.HasSuffix(op, "Parameter") { // which nothing else depends on
+	if strings.Contains(op, "Parameter") { // which nothing else depends on
 		if now := k.p.strangersTerm(); now != k.term {
 			breaks("somebody else's lease changed from %s to %s", k.term, now)
 		}
