@@ -67,11 +67,11 @@ func (s series) highest() float64 {
 // measure reads metrics, all in one call as long as it holds less than 100,800
 // values; each answer stands where its question did.
 func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time, period time.Duration) ([]series, error) {
-	in := &cloudwatch.GetMetricDataInput{StartTime: &start, EndTime: &end}
+	in := &cloudwatch.GetMetricDataInput{StartTime: &start, EndTime: &end, MetricDataQueries: make([]types.MetricDataQuery, 0, len(all))}
 	answers := make([]series, len(all))
-	at := map[string]int{}
-	for i, m := range all {
-		id := "q" + strconv.Itoa(i)
+	at := make(map[string]int, len(all))
+	for i := range all {
+		m, id := &all[i], "q"+strconv.Itoa(i)
 		at[id], answers[i] = i, series{}
 		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{
 			Id: &id,

@@ -21,7 +21,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	served := r.Clone(r.Context())
+	served := r.WithContext(r.Context()) // a copy: what a transport was given is not its own
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}

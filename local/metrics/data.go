@@ -154,8 +154,8 @@ func (s *Store) queriesOf(all []types.MetricDataQuery, start, end time.Time) (*q
 	}
 	q := &queries{
 		store: s, start: start, end: end,
-		readings: map[string]reading{}, math: map[string]expression{},
-		labels: map[string]string{}, done: map[string][]line{}, open: map[string]bool{},
+		readings: make(map[string]reading, len(all)), math: map[string]expression{},
+		labels: make(map[string]string, len(all)), done: map[string][]line{}, open: map[string]bool{},
 	}
 	for _, query := range all {
 		id := aws.ToString(query.Id)

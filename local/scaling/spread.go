@@ -51,11 +51,11 @@ func (g *group) evenOut() {
 	if !settled || len(g.places) == 0 {
 		return
 	}
-	crowd := g.crowd()
+	crowd, zones := g.crowd(), zonesOf(g.places)
 	target := g.spread()[0]
 	from := ""
 	for _, m := range g.members {
-		full := crowd[m.place.zone] > crowd[target.zone]+1 || !slices.Contains(zonesOf(g.places), m.place.zone)
+		full := crowd[m.place.zone] > crowd[target.zone]+1 || !slices.Contains(zones, m.place.zone)
 		if full && m.serves() && !m.protected {
 			from = m.place.zone
 		}

@@ -13,16 +13,21 @@ import (
 // CloudWatch's PutMetricData with 1 MB.
 const maxBody = 16 << 20
 
+// likelyBody is how long a body is believed to be before it is there.
+const likelyBody = 64 << 10
+
 // readBody reads a body as it was sent, which is what is signed, and as it was
 // meant, which is what is read.
 func readBody(w http.ResponseWriter, r *http.Request) (raw, body []byte, err error) {
 	if r.Body == nil {
 		return nil, nil, nil
 	}
-	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
+	var b bytes.Buffer
+	b.Grow(int(min(max(r.ContentLength, 0), likelyBody)) + bytes.MinRead)
+	if _, err = b.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return nil, nil, fmt.Errorf("reading the body: %w", err)
 	}
+	raw = b.Bytes()
 	if r.Header.Get("Content-Encoding") != "gzip" {
 		return raw, raw, nil
 	}

@@ -13,7 +13,8 @@ import (
 // and answered as an internal error.
 func (m *Mux) serve(r *http.Request, raw, body []byte, id string) (answer reply) {
 	scope := ""
-	if s, _ := signatureOf(r); s != nil {
+	s, signed := signatureOf(r)
+	if s != nil {
 		scope = s.service
 	}
 	c, missed := route(r, body, id, scope)
@@ -23,7 +24,7 @@ func (m *Mux) serve(r *http.Request, raw, body []byte, id string) (answer reply)
 			answer = c.protocol.refuse(c, internal())
 		}
 	}()
-	if denied := m.verify(r, c, raw); denied != nil {
+	if denied := m.verify(r, c, raw, s, signed); denied != nil {
 		return c.protocol.refuse(c, denied)
 	}
 	if missed != nil {

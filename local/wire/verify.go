@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// verify checks who calls; raw is the body as it was sent. Its errors are those of the service called.
-func (m *Mux) verify(r *http.Request, c *call, raw []byte) *Error {
+// verify checks who calls: raw is the body as it was sent, s how it was signed, nil
+// if that cannot be read. Its errors are those of the service called.
+func (m *Mux) verify(r *http.Request, c *call, raw []byte, s *signature, signed bool) *Error {
 	if m.options.Credentials == nil {
 		return nil
 	}
-	s, signed := signatureOf(r)
 	switch {
 	case !signed && c.service == STS && (c.action == "AssumeRoleWithSAML" || c.action == "AssumeRoleWithWebIdentity"):
 		return nil // their callers have no keys yet
