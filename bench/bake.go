@@ -17,25 +17,6 @@ const (
 	imageTime = 20 * time.Second
 )
 
-const bakeApp = `app: web
-region: us-east-1
-image:
-  base: {name: "debian-12-amd64-*", owner: "136693071363"}
-  instance-type: t3.small
-source: {git: app}
-recipe:
-  - run: |
-      mkdir -p /opt/web
-      cp index.html /opt/web/index.html
-service:
-  command: /usr/bin/python3 -m http.server --directory /opt/web 8080
-  port: 8080
-  health: /
-group:
-  sizes: {min: 1, max: 2, desired: 1}
-balancer: {listener: "web:80"}
-`
-
 // bake compares two bakes of the same service, one by gekko and one by Packer,
 // in one embedded cloud.
 func bake(ctx context.Context, r *rig) ([]row, error) {
@@ -47,12 +28,8 @@ func bake(ctx context.Context, r *rig) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := filepath.Join(r.folder, "app")
-	if err := commitOf(ctx, r, app); err != nil {
-		return nil, err
-	}
-	file := filepath.Join(r.folder, "bake.yaml")
-	if err := os.WriteFile(file, []byte(bakeApp), 0o600); err != nil {
+	file, err := r.service(ctx)
+	if err != nil {
 		return nil, err
 	}
 	got, err := r.run(ctx, nil, r.gekko, "local", "--like", file, "--boot-time", bootTime.String(), "--image-time", imageTime.String(),
@@ -75,13 +52,23 @@ func bake(ctx context.Context, r *rig) ([]row, error) {
 	}, nil
 }
 
-// commitOf makes a repository with one file.
-func commitOf(ctx context.Context, r *rig, dir string) error {
+// service makes a repository of what outside's clients bake, and gives its
+// gekko.yaml.
+func (r *rig) service(ctx context.Context) (string, error) {
+	dir := filepath.Join(r.folder, "app")
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
+		return "", err
+	}
+	app, err := os.ReadFile("outside/gekko.yaml")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "gekko.yaml")
+	if err := os.WriteFile(file, app, 0o600); err != nil {
+		return "", err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("hello\n"), 0o600); err != nil {
-		return err
+		return "", err
 	}
 	for _, args := range [][]string{
 		{"init", "-q"},
@@ -89,10 +76,10 @@ func commitOf(ctx context.Context, r *rig, dir string) error {
 		{"-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-q", "-m", "first"},
 	} {
 		if _, err := r.run(ctx, nil, "git", append([]string{"-C", dir}, args...)...); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return file, nil
 }
 
 // bakeInside bakes once with each, inside of an embedded cloud, and prints how

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -126,4 +128,26 @@ func (w *world) rule(ctx context.Context, listener *string, n int, forward []elb
 		Conditions: []elbv2types.RuleCondition{{Field: aws.String("path-pattern"), Values: []string{fmt.Sprintf("/group-%d/*", n)}}},
 	})
 	return err
+}
+
+// answering waits until a URL is answered with 200.
+func answering(ctx context.Context, url string) error {
+	status := errors.New("no answer")
+	for range 120 {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+			err = errors.New(strconv.Itoa(res.StatusCode))
+		}
+		status = err
+		time.Sleep(500 * time.Millisecond)
+	}
+	return fmt.Errorf("%s: %w", url, status)
 }

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
-	"strconv"
-	"time"
+	"os/exec"
 )
 
 // helper is this program as a part of a measurement that needs a process of its
@@ -41,81 +37,30 @@ func helper(args []string) bool {
 	return true
 }
 
-// serveBackends answers each request with 1 KiB.
-func serveBackends(ctx context.Context) error {
-	for range backends {
-		var config net.ListenConfig
-		l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		fmt.Println(l.Addr())
-		go serveBackend(l)
-	}
-	fmt.Println()
-	<-ctx.Done()
-	return nil
-}
-
-// serveBackend does no more than it must, so that what is compared is the
-// balancers: the end of a request's head, which is all there is of it, is
-// answered with bytes made before.
-func serveBackend(l net.Listener) {
-	answer := fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1024\r\n\r\n%s", bytes.Repeat([]byte("x"), 1024))
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer conn.Close()
-			head := make([]byte, 0, 4096)
-			for {
-				n, err := conn.Read(head[len(head):cap(head)])
-				if err != nil {
-					return
-				}
-				if head = head[:len(head)+n]; !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
-					continue
-				}
-				head = head[:0]
-				if _, err := conn.Write(answer); err != nil {
-					return
-				}
-			}
-		}()
-	}
-}
-
-// freePort is one that nobody listens on.
-func freePort(ctx context.Context) (int, error) {
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+// help starts this program in one of its other parts and reads the addresses
+// that it prints, up to an empty line. It ends with ctx.
+func (r *rig) help(ctx context.Context, args ...string) ([]string, error) {
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+r.folder)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe() // its end is the part's
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// answering waits until a URL is answered with 200.
-func answering(ctx context.Context, url string) error {
-	status := errors.New("no answer")
-	for range 120 {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		res, err := http.DefaultClient.Do(req)
-		if err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-			err = errors.New(strconv.Itoa(res.StatusCode))
-		}
-		status = err
-		time.Sleep(500 * time.Millisecond)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Errorf("%s: %w", url, status)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { cmd.Wait(); in.Close() }()
+	var lines []string
+	for s := bufio.NewScanner(out); s.Scan(); {
+		if s.Text() == "" {
+			return lines, nil
+		}
+		lines = append(lines, s.Text())
+	}
+	return nil, fmt.Errorf("%s: %w before it was ready", args[0], io.ErrUnexpectedEOF)
 }

@@ -9,17 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 const (
 	groups  = 500
 	members = 10 // of each group
 )
-
-func templateData(image string) *ec2types.RequestLaunchTemplateData {
-	return &ec2types.RequestLaunchTemplateData{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Small}
-}
 
 // scale looks at an embedded cloud of many groups: how long its pages take, and
 // what an instance costs.

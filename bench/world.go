@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"gekko/local"
@@ -86,4 +87,8 @@ func (w *world) template(ctx context.Context) (string, error) {
 		LaunchTemplateData: templateData(base),
 	})
 	return name, err
+}
+
+func templateData(image string) *ec2types.RequestLaunchTemplateData {
+	return &ec2types.RequestLaunchTemplateData{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Small}
 }
