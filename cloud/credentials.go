@@ -33,7 +33,7 @@ func withCredentialFile(c aws.Config, getenv func(string) string) (aws.Credentia
 // telling is a search for credentials that says what to do when it finds none.
 type telling struct{ aws.CredentialsProvider }
 
-// Retrieve gives the credentials, or a credentialError.
+// Retrieve gives the credentials, or says why they cannot be had.
 func (t telling) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	c, err := t.CredentialsProvider.Retrieve(ctx)
 	switch {
@@ -41,16 +41,11 @@ func (t telling) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return c, err
 	case onlyAmbient(t.CredentialsProvider):
 		err = fmt.Errorf("%w: no AWS credentials are set, and this machine has no role", gekko.ErrDenied)
-		return c, &credentialError{gekko.Hint(err, "aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or gekko local for a cloud on this machine")}
+		return c, unsigned(gekko.Hint(err, "aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or gekko local for a cloud on this machine"))
 	}
 	err = fmt.Errorf("%w: no AWS credentials: %w", gekko.ErrDenied, err)
-	return c, &credentialError{gekko.Hint(err, "sign in again, as by aws sso login, or --profile")}
+	return c, unsigned(gekko.Hint(err, "sign in again, as by aws sso login, or --profile"))
 }
-
-// credentialError is why a call was not even signed.
-type credentialError struct{ error }
-
-func (e *credentialError) Unwrap() error { return e.error }
 
 // onlyAmbient says whether the credentials would be those of the machine or
 // container that this runs on, as nothing else was set up.

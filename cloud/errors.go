@@ -168,6 +168,14 @@ func kind(err error) error {
 	return err
 }
 
+// credentialError is why a call was not even signed.
+type credentialError struct{ error }
+
+func (e *credentialError) Unwrap() error { return e.error }
+
+// unsigned is what kind gives for a call that could not be signed.
+func unsigned(err error) error { return &credentialError{err} }
+
 // unreached is ErrUnavailable for a call that found nobody to answer it. An
 // operation within an operation is the SDK looking for credentials, and says
 // nothing of the cloud.
