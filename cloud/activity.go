@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // Activities tells what a group did or tried since a time, the newest first.
@@ -21,7 +22,7 @@ func (c *Cloud) Activities(ctx context.Context, name gekko.GroupName, since time
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("activities of group "+string(name), err)
+			return nil, answer.Named("activities of group "+string(name), err)
 		}
 		for _, a := range page.Activities {
 			if aws.ToTime(a.StartTime).Before(since) {

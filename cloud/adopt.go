@@ -17,6 +17,7 @@ import (
 	elbv2types "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -35,10 +36,10 @@ func (c *Cloud) Adoption(ctx context.Context, name gekko.GroupName, app gekko.Ap
 		LaunchTemplateId: template.LaunchTemplateId, Versions: []string{cmp.Or(aws.ToString(template.Version), "$Default")},
 	})
 	if err != nil {
-		return gekko.Adoption{}, named("launch template "+aws.ToString(template.LaunchTemplateId), err)
+		return gekko.Adoption{}, answer.Named("launch template "+aws.ToString(template.LaunchTemplateId), err)
 	}
 	if len(out.LaunchTemplateVersions) == 0 || out.LaunchTemplateVersions[0].LaunchTemplateData == nil {
-		return gekko.Adoption{}, named("launch template "+aws.ToString(template.LaunchTemplateId), gekko.ErrNotFound)
+		return gekko.Adoption{}, answer.Named("launch template "+aws.ToString(template.LaunchTemplateId), gekko.ErrNotFound)
 	}
 	version := out.LaunchTemplateVersions[0]
 	tags := groupTags(raw)
@@ -81,7 +82,7 @@ func (c *Cloud) snapshotName(ctx context.Context, image gekko.ImageID, app gekko
 	}
 	out, err := c.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(image)}})
 	if err != nil {
-		return "", named("image "+string(image), err)
+		return "", answer.Named("image "+string(image), err)
 	}
 	if len(out.Images) == 0 {
 		return "", nil
@@ -120,7 +121,7 @@ func (c *Cloud) Adopt(ctx context.Context, a gekko.Adoption, b gekko.Balancer) e
 		})
 	}
 	if _, err := c.autoscaling.CreateOrUpdateTags(ctx, in); err != nil {
-		return named("group "+string(a.Group), err)
+		return answer.Named("group "+string(a.Group), err)
 	}
 	return nil
 }
@@ -153,7 +154,7 @@ func (c *Cloud) adoptPool(ctx context.Context, a gekko.Adoption, b gekko.Balance
 		return nil
 	}
 	if _, err := c.elbv2.AddTags(ctx, in); err != nil {
-		return named("target group of "+string(a.Group), err)
+		return answer.Named("target group of "+string(a.Group), err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	autoscaling "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gekko/cloud/answer"
 )
 
 // alarmsOf are the alarms that call a policy, without those that AWS makes for
@@ -27,7 +29,7 @@ func (c *Cloud) alarms(ctx context.Context, in *cloudwatch.DescribeAlarmsInput) 
 	for pages := cloudwatch.NewDescribeAlarmsPaginator(c.cloudwatch, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("alarms", err)
+			return nil, answer.Named("alarms", err)
 		}
 		for _, a := range page.MetricAlarms {
 			if !strings.HasPrefix(aws.ToString(a.AlarmName), "TargetTracking-") {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // alb looks at a listener: the rules that are gekko's, and the pools in them
@@ -103,7 +104,7 @@ func (c *Cloud) lookInto(ctx context.Context, f *front, p *gekko.Pool) error {
 func (c *Cloud) states(ctx context.Context, f *front, p *gekko.Pool) error {
 	out, err := c.elbv2.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &p.ID}, ofATarget)
 	if err != nil {
-		return named("target group "+p.Name, err)
+		return answer.Named("target group "+p.Name, err)
 	}
 	p.Healthy, p.Known = 0, len(out.TargetHealthDescriptions)
 	f.health[p.Name] = map[gekko.InstanceID]seen{}
@@ -118,7 +119,7 @@ func (c *Cloud) states(ctx context.Context, f *front, p *gekko.Pool) error {
 }
 
 // ofATarget are the elements that a target's health is told by.
-var ofATarget = elasticloadbalancingv2.WithAPIOptions(only(
+var ofATarget = elasticloadbalancingv2.WithAPIOptions(answer.Only(
 	"DescribeTargetHealthResponse", "DescribeTargetHealthResult", "TargetHealthDescriptions", "member",
 	"Target", "Id", "TargetHealth", "State", "Reason", "Description",
 ))
@@ -167,7 +168,7 @@ func (c *Cloud) listener(ctx context.Context, listener string) (string, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", named("listeners of "+name, err)
+			return "", answer.Named("listeners of "+name, err)
 		}
 		for _, l := range page.Listeners {
 			if int(aws.ToInt32(l.Port)) == number {
@@ -188,10 +189,10 @@ func (c *Cloud) describeALB(ctx context.Context, nameOrARN string) (types.LoadBa
 	name, _, _ = strings.Cut(name, ":")
 	out, err := c.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{name}})
 	if err != nil {
-		return types.LoadBalancer{}, named("balancer "+name, err)
+		return types.LoadBalancer{}, answer.Named("balancer "+name, err)
 	}
 	if len(out.LoadBalancers) == 0 {
-		return types.LoadBalancer{}, named("balancer "+name, gekko.ErrNotFound)
+		return types.LoadBalancer{}, answer.Named("balancer "+name, gekko.ErrNotFound)
 	}
 	lb := out.LoadBalancers[0]
 	if lb.Type != types.LoadBalancerTypeEnumApplication {

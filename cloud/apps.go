@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
 	"gekko/cloud/tag"
@@ -18,10 +16,7 @@ import (
 // Apps are the apps that have snapshots or groups in this account and region,
 // by name.
 func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
-	images, err := c.images(ctx, &ec2.DescribeImagesInput{
-		Owners:  []string{"self"},
-		Filters: []ec2types.Filter{having("tag-key", tag.App)},
-	})
+	apps, err := c.imageApps(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -30,10 +25,6 @@ func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
 	})
 	if err != nil {
 		return nil, err
-	}
-	apps := map[gekko.AppName]bool{}
-	for _, image := range images {
-		apps[snapshotOf(image).App] = true
 	}
 	for _, g := range groups {
 		apps[gekko.AppName(groupTags(g)[tag.App])] = true

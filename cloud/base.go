@@ -12,12 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // Base finds the image to build on: by its id, the newest of an owner's by a
 // pattern of names, or the one whose id an SSM parameter holds. A name is never
 // looked for among everybody's images: anyone may give theirs any name.
-func (c *Cloud) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error) {
+func (c *Store) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error) {
 	id := b.ID
 	if b.Parameter != "" {
 		var err error
@@ -44,10 +45,10 @@ func (c *Cloud) Base(ctx context.Context, b gekko.BaseImage) (gekko.Base, error)
 }
 
 // parameter reads the id of an image from an SSM parameter.
-func (c *Cloud) parameter(ctx context.Context, name string) (gekko.ImageID, error) {
+func (c *Store) parameter(ctx context.Context, name string) (gekko.ImageID, error) {
 	out, err := c.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name)})
 	if err != nil {
-		return "", fmt.Errorf("parameter %s: %w", name, kind(err))
+		return "", fmt.Errorf("parameter %s: %w", name, answer.Kind(err))
 	}
 	id := strings.TrimSpace(aws.ToString(out.Parameter.Value))
 	if !strings.HasPrefix(id, "ami-") {

@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -19,7 +20,7 @@ var alive = []string{"pending", "running", "stopping", "stopped"}
 // LaunchBuilder starts a builder: with metadata by token only, ending for good if it
 // shuts itself down, without an instance profile, and with volumes that go with
 // it. Encryption is set here because an image cannot change it later.
-func (c *Cloud) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error) {
+func (c *Store) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.InstanceID, error) {
 	tags := tag.OfBake(p.Bake)
 	if err := tag.Check(tags); err != nil {
 		return "", err
@@ -49,7 +50,7 @@ func (c *Cloud) LaunchBuilder(ctx context.Context, p gekko.BuilderPlan) (gekko.I
 	}
 	out, err := c.ec2.RunInstances(ctx, in)
 	if err != nil {
-		return "", fmt.Errorf("builder of %s: %w", p.Bake.Snapshot, kind(err))
+		return "", fmt.Errorf("builder of %s: %w", p.Bake.Snapshot, answer.Kind(err))
 	}
 	return gekko.InstanceID(aws.ToString(out.Instances[0].InstanceId)), nil
 }
@@ -71,10 +72,10 @@ func builderVolumes(p gekko.BuilderPlan) []ec2types.BlockDeviceMapping {
 
 // Builder looks at a builder. One that was launched a moment ago may still be
 // ErrNotFound (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
-func (c *Cloud) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error) {
+func (c *Store) Builder(ctx context.Context, id gekko.InstanceID) (gekko.Builder, error) {
 	out, err := c.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{string(id)}})
 	if err != nil {
-		return gekko.Builder{}, fmt.Errorf("builder %s: %w", id, kind(err))
+		return gekko.Builder{}, fmt.Errorf("builder %s: %w", id, answer.Kind(err))
 	}
 	for _, r := range out.Reservations {
 		for _, i := range r.Instances {
@@ -119,10 +120,10 @@ func builderState(s ec2types.InstanceStateName) gekko.BuilderState {
 
 // StopBuilder begins to stop a builder. It is the API that has to do it: a shutdown
 // from inside would end the builder for good.
-func (c *Cloud) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
+func (c *Store) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
 	_, err := c.ec2.StopInstances(ctx, &ec2.StopInstancesInput{InstanceIds: []string{string(id)}})
 	if err != nil {
-		return fmt.Errorf("builder %s: %w", id, kind(err))
+		return fmt.Errorf("builder %s: %w", id, answer.Kind(err))
 	}
 	return nil
 }
@@ -130,34 +131,34 @@ func (c *Cloud) StopBuilder(ctx context.Context, id gekko.InstanceID) error {
 // ClearUserData takes the user data of a stopped builder away; EC2 lets it be
 // changed in that state alone. What takes its place is a configuration that
 // says nothing: in the query protocol an empty value may be held for none.
-func (c *Cloud) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
+func (c *Store) ClearUserData(ctx context.Context, id gekko.InstanceID) error {
 	_, err := c.ec2.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{
 		InstanceId: aws.String(string(id)),
 		UserData:   &ec2types.SecureBlobAttributeValue{Value: []byte("#cloud-config\n")},
 	})
 	if err != nil {
-		return fmt.Errorf("builder %s: user data: %w", id, kind(err))
+		return fmt.Errorf("builder %s: user data: %w", id, answer.Kind(err))
 	}
 	return nil
 }
 
 // EndBuilder begins to end a builder; one that is gone has ended.
-func (c *Cloud) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
+func (c *Store) EndBuilder(ctx context.Context, id gekko.InstanceID) error {
 	_, err := c.ec2.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{string(id)}})
-	if err != nil && !gone(kind(err)) {
-		return fmt.Errorf("builder %s: %w", id, kind(err))
+	if err != nil && !answer.Gone(answer.Kind(err)) {
+		return fmt.Errorf("builder %s: %w", id, answer.Kind(err))
 	}
 	return nil
 }
 
 // instances are all pages of those that fit the filters.
-func (c *Cloud) instances(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.Instance, error) {
+func (c *Store) instances(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.Instance, error) {
 	var all []ec2types.Instance
 	in := &ec2.DescribeInstancesInput{Filters: filters}
 	for p := ec2.NewDescribeInstancesPaginator(c.ec2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("instances: %w", kind(err))
+			return nil, fmt.Errorf("instances: %w", answer.Kind(err))
 		}
 		for _, r := range page.Reservations {
 			all = append(all, r.Instances...)

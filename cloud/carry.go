@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // tracked is how the policies begin that Track makes. Each snapshot's plan
@@ -38,7 +39,7 @@ func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.Gro
 func (c *Cloud) carryPolicy(ctx context.Context, r rewrite, p types.ScalingPolicy) error {
 	out, err := c.autoscaling.PutScalingPolicy(ctx, r.policy(p))
 	if err != nil {
-		return named(fmt.Sprintf("scaling policy %s of group %s", aws.ToString(p.PolicyName), r.to), err)
+		return answer.Named(fmt.Sprintf("scaling policy %s of group %s", aws.ToString(p.PolicyName), r.to), err)
 	}
 	alarms, err := c.alarmsOf(ctx, p)
 	if err != nil {
@@ -47,7 +48,7 @@ func (c *Cloud) carryPolicy(ctx context.Context, r rewrite, p types.ScalingPolic
 	r.arns[aws.ToString(p.PolicyARN)] = aws.ToString(out.PolicyARN)
 	for _, a := range alarms {
 		if _, err := c.cloudwatch.PutMetricAlarm(ctx, r.alarm(a)); err != nil {
-			return named("alarm "+r.alarmName(aws.ToString(a.AlarmName)), err)
+			return answer.Named("alarm "+r.alarmName(aws.ToString(a.AlarmName)), err)
 		}
 	}
 	return nil
@@ -64,7 +65,7 @@ func (c *Cloud) policies(ctx context.Context, name gekko.GroupName) ([]types.Sca
 	for pages := autoscaling.NewDescribePoliciesPaginator(c.autoscaling, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("scaling policies of group "+string(name), err)
+			return nil, answer.Named("scaling policies of group "+string(name), err)
 		}
 		all = append(all, page.ScalingPolicies...)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // classic looks at a Classic balancer: its draining, and what it says of the
@@ -17,7 +18,7 @@ import (
 func (c *Cloud) classic(ctx context.Context, name string) (front, error) {
 	attributes, err := c.elb.DescribeLoadBalancerAttributes(ctx, &elasticloadbalancing.DescribeLoadBalancerAttributesInput{LoadBalancerName: &name})
 	if err != nil {
-		return front{}, named("balancer "+name, err)
+		return front{}, answer.Named("balancer "+name, err)
 	}
 	states, err := c.classicStates(ctx, name)
 	if err != nil {
@@ -35,7 +36,7 @@ func (c *Cloud) classic(ctx context.Context, name string) (front, error) {
 func (c *Cloud) classicStates(ctx context.Context, name string) (map[gekko.InstanceID]seen, error) {
 	out, err := c.elb.DescribeInstanceHealth(ctx, &elasticloadbalancing.DescribeInstanceHealthInput{LoadBalancerName: &name})
 	if err != nil {
-		return nil, named("balancer "+name, err)
+		return nil, answer.Named("balancer "+name, err)
 	}
 	all := map[gekko.InstanceID]seen{}
 	for _, s := range out.InstanceStates {
@@ -70,10 +71,10 @@ func classicHealth(s types.InstanceState) seen {
 func (c *Cloud) describeClassic(ctx context.Context, name string) (types.LoadBalancerDescription, error) {
 	out, err := c.elb.DescribeLoadBalancers(ctx, &elasticloadbalancing.DescribeLoadBalancersInput{LoadBalancerNames: []string{name}})
 	if err != nil {
-		return types.LoadBalancerDescription{}, named("balancer "+name, err)
+		return types.LoadBalancerDescription{}, answer.Named("balancer "+name, err)
 	}
 	if len(out.LoadBalancerDescriptions) == 0 {
-		return types.LoadBalancerDescription{}, named("balancer "+name, gekko.ErrNotFound)
+		return types.LoadBalancerDescription{}, answer.Named("balancer "+name, gekko.ErrNotFound)
 	}
 	return out.LoadBalancerDescriptions[0], nil
 }

@@ -52,6 +52,8 @@ type Cloud struct {
 	Region   string
 	Endpoint string // empty: AWS's own
 
+	*Store // the snapshots, and what bakes make for themselves
+
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
 	elb         *elasticloadbalancing.Client
@@ -99,15 +101,17 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if c.Credentials != nil {
 		c.Credentials = telling{c.Credentials}
 	}
+	images, params, groups := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
 	return &Cloud{
 		Region:      c.Region,
 		Endpoint:    aws.ToString(c.BaseEndpoint),
-		ec2:         ec2.NewFromConfig(c),
-		autoscaling: autoscaling.NewFromConfig(c),
+		Store:       newStore(c.Region, images, params, groups),
+		ec2:         images,
+		autoscaling: groups,
 		elb:         elasticloadbalancing.NewFromConfig(c),
 		elbv2:       elasticloadbalancingv2.NewFromConfig(c),
 		cloudwatch:  cloudwatch.NewFromConfig(c),
-		ssm:         ssm.NewFromConfig(c),
+		ssm:         params,
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // mostConsoles is how many instances of a group are asked what they printed.
@@ -24,18 +25,18 @@ func (c *Cloud) Console(ctx context.Context, group gekko.GroupName) (map[gekko.I
 	for _, i := range raw.Instances[:min(len(raw.Instances), mostConsoles)] {
 		id := aws.ToString(i.InstanceId)
 		out, err := c.ec2.GetConsoleOutput(ctx, &ec2.GetConsoleOutputInput{InstanceId: &id, Latest: aws.Bool(true)})
-		if code(err) == "UnsupportedOperation" { // on an instance that is not a Nitro one
+		if answer.Code(err) == "UnsupportedOperation" { // on an instance that is not a Nitro one
 			out, err = c.ec2.GetConsoleOutput(ctx, &ec2.GetConsoleOutputInput{InstanceId: &id})
 		}
-		if gone(kind(err)) {
+		if answer.Gone(answer.Kind(err)) {
 			continue
 		}
 		if err != nil {
-			return said, named("console of "+id, err)
+			return said, answer.Named("console of "+id, err)
 		}
 		text, err := base64.StdEncoding.DecodeString(aws.ToString(out.Output))
 		if err != nil {
-			return said, named("console of "+id, err)
+			return said, answer.Named("console of "+id, err)
 		}
 		said[gekko.InstanceID(id)] = string(text)
 	}

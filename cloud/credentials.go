@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // withCredentialFile lets AWS_CREDENTIAL_FILE, of the command-line tools of
@@ -41,10 +42,10 @@ func (t telling) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return c, err
 	case onlyAmbient(t.CredentialsProvider):
 		err = fmt.Errorf("%w: no AWS credentials are set, and this machine has no role", gekko.ErrDenied)
-		return c, unsigned(gekko.Hint(err, "aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or gekko local for a cloud on this machine"))
+		return c, answer.Unsigned(gekko.Hint(err, "aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or gekko local for a cloud on this machine"))
 	}
 	err = fmt.Errorf("%w: no AWS credentials: %w", gekko.ErrDenied, err)
-	return c, unsigned(gekko.Hint(err, "sign in again, as by aws sso login, or --profile"))
+	return c, answer.Unsigned(gekko.Hint(err, "sign in again, as by aws sso login, or --profile"))
 }
 
 // onlyAmbient says whether the credentials would be those of the machine or

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // detachLimit is how many attachments one call takes
@@ -27,13 +28,13 @@ func (c *Cloud) Attach(ctx context.Context, name gekko.GroupName, f gekko.Fleet,
 		}
 		in := &autoscaling.AttachLoadBalancerTargetGroupsInput{AutoScalingGroupName: group, TargetGroupARNs: []string{aws.ToString(raw.TargetGroupArn)}}
 		if _, err := c.autoscaling.AttachLoadBalancerTargetGroups(ctx, in); err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 		return nil
 	}
 	in := &autoscaling.AttachLoadBalancersInput{AutoScalingGroupName: group, LoadBalancerNames: []string{f.Balancer.Classic}}
 	if _, err := c.autoscaling.AttachLoadBalancers(ctx, in); err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	return nil
 }
@@ -52,19 +53,19 @@ func (c *Cloud) Detach(ctx context.Context, name gekko.GroupName, _ gekko.Fleet)
 	for arns := range slices.Chunk(raw.TargetGroupARNs, detachLimit) {
 		_, err := c.autoscaling.DetachLoadBalancerTargetGroups(ctx, &autoscaling.DetachLoadBalancerTargetGroupsInput{AutoScalingGroupName: group, TargetGroupARNs: arns})
 		if err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 	}
 	for names := range slices.Chunk(raw.LoadBalancerNames, detachLimit) {
 		_, err := c.autoscaling.DetachLoadBalancers(ctx, &autoscaling.DetachLoadBalancersInput{AutoScalingGroupName: group, LoadBalancerNames: names})
 		if err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 	}
 	for sources := range slices.Chunk(newerSources(raw), detachLimit) {
 		_, err := c.autoscaling.DetachTrafficSources(ctx, &autoscaling.DetachTrafficSourcesInput{AutoScalingGroupName: group, TrafficSources: sources})
 		if err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 	}
 	return nil
@@ -92,13 +93,13 @@ func (c *Cloud) Attached(ctx context.Context, name gekko.GroupName, f gekko.Flee
 	if f.Balancer.Weighted() {
 		out, err := c.autoscaling.DescribeLoadBalancerTargetGroups(ctx, &autoscaling.DescribeLoadBalancerTargetGroupsInput{AutoScalingGroupName: raw.AutoScalingGroupName})
 		if err != nil {
-			return false, named("group "+string(name), err)
+			return false, answer.Named("group "+string(name), err)
 		}
 		return slices.ContainsFunc(out.LoadBalancerTargetGroups, func(s types.LoadBalancerTargetGroupState) bool { return attached(s.State) }), nil
 	}
 	out, err := c.autoscaling.DescribeLoadBalancers(ctx, &autoscaling.DescribeLoadBalancersInput{AutoScalingGroupName: raw.AutoScalingGroupName})
 	if err != nil {
-		return false, named("group "+string(name), err)
+		return false, answer.Named("group "+string(name), err)
 	}
 	return slices.ContainsFunc(out.LoadBalancers, func(s types.LoadBalancerState) bool { return attached(s.State) }), nil
 }
@@ -116,7 +117,7 @@ func (c *Cloud) Free(ctx context.Context, name gekko.GroupName) error {
 		return err
 	}
 	if err := c.unprotect(ctx, raw); err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	hooks, err := c.hooks(ctx, name)
 	if err != nil {
@@ -128,7 +129,7 @@ func (c *Cloud) Free(ctx context.Context, name gekko.GroupName) error {
 		}
 		_, err := c.autoscaling.DeleteLifecycleHook(ctx, &autoscaling.DeleteLifecycleHookInput{AutoScalingGroupName: raw.AutoScalingGroupName, LifecycleHookName: h.LifecycleHookName})
 		if err != nil {
-			return named("hook "+aws.ToString(h.LifecycleHookName), err)
+			return answer.Named("hook "+aws.ToString(h.LifecycleHookName), err)
 		}
 	}
 	return nil

@@ -5,8 +5,25 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
+
+// Store is the images of one account and region, with what they are made from
+// and launched by.
+type Store struct {
+	region      string
+	ec2         *ec2.Client
+	ssm         *ssm.Client
+	autoscaling *autoscaling.Client
+}
+
+// newStore makes a store of the clients that it calls.
+func newStore(region string, e *ec2.Client, s *ssm.Client, a *autoscaling.Client) *Store {
+	return &Store{region: region, ec2: e, ssm: s, autoscaling: a}
+}
 
 // ec2Tags are tags in EC2's form, in the order of their keys; empty ones are
 // left out.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -51,7 +52,7 @@ func (c *Cloud) groupsOf(ctx context.Context, app gekko.AppName) ([]types.AutoSc
 }
 
 // ofAGroup are the elements that the noun of a group is made from (front.group).
-var ofAGroup = autoscaling.WithAPIOptions(only(
+var ofAGroup = autoscaling.WithAPIOptions(answer.Only(
 	"DescribeAutoScalingGroupsResponse", "DescribeAutoScalingGroupsResult", "NextToken", "AutoScalingGroups", "member",
 	"AutoScalingGroupName", "CreatedTime", "Status", "MinSize", "MaxSize", "DesiredCapacity", "Tags", "Key", "Value",
 	"TargetGroupARNs", "LoadBalancerNames", "TrafficSources", "Identifier",
@@ -65,7 +66,7 @@ func (c *Cloud) describeGroups(ctx context.Context, in *autoscaling.DescribeAuto
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx, how...)
 		if err != nil {
-			return nil, named("groups", err)
+			return nil, answer.Named("groups", err)
 		}
 		all = append(all, page.AutoScalingGroups...)
 	}
@@ -96,7 +97,7 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 	for some := range slices.Chunk(ids, 50) {
 		out, err := c.autoscaling.DescribeAutoScalingInstances(ctx, &autoscaling.DescribeAutoScalingInstancesInput{InstanceIds: some})
 		if err != nil {
-			return nil, named("groups of the balancer's instances", err)
+			return nil, answer.Named("groups of the balancer's instances", err)
 		}
 		for _, i := range out.AutoScalingInstances {
 			names = append(names, aws.ToString(i.AutoScalingGroupName))

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -64,10 +65,10 @@ func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	}
 	_, err := c.autoscaling.CreateAutoScalingGroup(ctx, in)
 	switch {
-	case errors.Is(kind(err), gekko.ErrConflict):
+	case errors.Is(answer.Kind(err), gekko.ErrConflict):
 		err = c.sameSnapshot(ctx, l, err)
 	case err != nil:
-		err = named("group "+name, err)
+		err = answer.Named("group "+name, err)
 	}
 	if err != nil {
 		return err
@@ -122,8 +123,8 @@ func launchTags(l gekko.Launch) []types.Tag {
 // that was to be made.
 func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) error {
 	raw, err := c.rawGroup(ctx, gekko.GroupName(l.Snapshot.Name))
-	if gone(err) {
-		return named("group "+string(l.Snapshot.Name), taken)
+	if answer.Gone(err) {
+		return answer.Named("group "+string(l.Snapshot.Name), taken)
 	}
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) e
 	if tags[tag.Snapshot] == string(l.Snapshot.Name) && aws.ToString(raw.Status) == "" {
 		return nil
 	}
-	return named("group "+string(l.Snapshot.Name), taken)
+	return answer.Named("group "+string(l.Snapshot.Name), taken)
 }
 
 // rawGroup is an ErrNotFound for a name that no group bears.
@@ -154,7 +155,7 @@ func (c *Cloud) Resize(ctx context.Context, name gekko.GroupName, s gekko.Size) 
 		MinSize:              count(s.Min), MaxSize: count(s.Max), DesiredCapacity: count(s.Desired),
 	})
 	if err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	return nil
 }
@@ -180,7 +181,7 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 		},
 	})
 	if err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	return nil
 }
@@ -206,7 +207,7 @@ func (c *Cloud) Delete(ctx context.Context, name gekko.GroupName, withInstances 
 		AutoScalingGroupName: aws.String(string(name)), ForceDelete: &withInstances,
 	})
 	if err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -17,7 +18,7 @@ import (
 // takes the tag away. All that are put change together.
 func (c *Cloud) tagGroup(ctx context.Context, name gekko.GroupName, tags map[string]string) error {
 	if err := tag.Check(tags); err != nil {
-		return named("group "+string(name), err)
+		return answer.Named("group "+string(name), err)
 	}
 	var put, drop []types.Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -34,12 +35,12 @@ func (c *Cloud) tagGroup(ctx context.Context, name gekko.GroupName, tags map[str
 	}
 	if len(put) > 0 {
 		if _, err := c.autoscaling.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: put}); err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 	}
 	if len(drop) > 0 {
 		if _, err := c.autoscaling.DeleteTags(ctx, &autoscaling.DeleteTagsInput{Tags: drop}); err != nil {
-			return named("group "+string(name), err)
+			return answer.Named("group "+string(name), err)
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"gekko/cloud/answer"
 )
 
 // Identity is whose credentials are used, as the cloud sees it.
@@ -21,7 +23,7 @@ type Identity struct {
 func (c *Cloud) Identity(ctx context.Context) (Identity, error) {
 	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Identity{}, fmt.Errorf("caller identity: %w", kind(err))
+		return Identity{}, fmt.Errorf("caller identity: %w", answer.Kind(err))
 	}
 	who := Identity{Account: aws.ToString(out.Account), Name: aws.ToString(out.Arn)}
 	if server, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {

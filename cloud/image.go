@@ -11,11 +11,12 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
 // Fits says whether the tags of a snapshot keep to AWS's limits.
-func (c *Cloud) Fits(s gekko.Snapshot) error {
+func (c *Store) Fits(s gekko.Snapshot) error {
 	if err := tag.Check(tag.OfSnapshot(s)); err != nil {
 		return fmt.Errorf("snapshot %s: %w", s.Name, err)
 	}
@@ -26,7 +27,7 @@ func (c *Cloud) Fits(s gekko.Snapshot) error {
 // name that is taken is ErrConflict: CreateImage has no client token, its name
 // is what keeps one from being made twice. So an image of that name that is
 // marked as of the same work is taken for the answer that was lost.
-func (c *Cloud) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
+func (c *Store) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Snapshot) (gekko.ImageID, error) {
 	if err := c.Fits(s); err != nil {
 		return "", err
 	}
@@ -39,19 +40,19 @@ func (c *Cloud) Freeze(ctx context.Context, builder gekko.InstanceID, s gekko.Sn
 	if err == nil {
 		return gekko.ImageID(aws.ToString(out.ImageId)), nil
 	}
-	if code(err) == "InvalidAMIName.Duplicate" {
+	if answer.Code(err) == "InvalidAMIName.Duplicate" {
 		if had, _, found := c.imageNamed(ctx, s.Name); found == nil && had.App == s.Name.App() && had.Commit == s.Commit && had.Recipe == s.Recipe && had.Base == s.Base {
 			return had.Image, nil
 		}
 	}
-	return "", fmt.Errorf("image %s of %s: %w", s.Name, builder, kind(err))
+	return "", fmt.Errorf("image %s of %s: %w", s.Name, builder, answer.Kind(err))
 }
 
 // DropImage deregisters an image and deletes its block-device snapshots. Those
 // that another image uses stay.
-func (c *Cloud) DropImage(ctx context.Context, id gekko.ImageID) error {
+func (c *Store) DropImage(ctx context.Context, id gekko.ImageID) error {
 	images, err := c.images(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(id)}})
-	if gone(err) {
+	if answer.Gone(err) {
 		return nil
 	}
 	if err != nil {
@@ -62,8 +63,8 @@ func (c *Cloud) DropImage(ctx context.Context, id gekko.ImageID) error {
 		return fmt.Errorf("image %s: %w", id, err)
 	}
 	out, err := c.ec2.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: aws.String(string(id)), DeleteAssociatedSnapshots: aws.Bool(true)})
-	if err != nil && !gone(kind(err)) {
-		return fmt.Errorf("image %s: %w", id, kind(err))
+	if err != nil && !answer.Gone(answer.Kind(err)) {
+		return fmt.Errorf("image %s: %w", id, answer.Kind(err))
 	}
 	for _, disk := range disks {
 		if err == nil && settled(out, disk) {
@@ -87,7 +88,7 @@ func settled(out *ec2.DeregisterImageOutput, disk string) bool {
 
 // disksOf are the block-device snapshots of images: those that they name, and
 // those that bear their name, as an image that is pending does not name all.
-func (c *Cloud) disksOf(ctx context.Context, images []ec2types.Image) ([]string, error) {
+func (c *Store) disksOf(ctx context.Context, images []ec2types.Image) ([]string, error) {
 	var ids []string
 	for _, image := range images {
 		for _, m := range image.BlockDeviceMappings {
@@ -113,13 +114,13 @@ func (c *Cloud) disksOf(ctx context.Context, images []ec2types.Image) ([]string,
 
 // disks are all pages of the account's own block-device snapshots that fit the
 // filters.
-func (c *Cloud) disks(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.Snapshot, error) {
+func (c *Store) disks(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.Snapshot, error) {
 	var all []ec2types.Snapshot
 	in := &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}, Filters: filters}
 	for p := ec2.NewDescribeSnapshotsPaginator(c.ec2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("block-device snapshots: %w", kind(err))
+			return nil, fmt.Errorf("block-device snapshots: %w", answer.Kind(err))
 		}
 		all = append(all, page.Snapshots...)
 	}
@@ -127,12 +128,12 @@ func (c *Cloud) disks(ctx context.Context, filters ...ec2types.Filter) ([]ec2typ
 }
 
 // dropDisk deletes a block-device snapshot unless an image still uses it.
-func (c *Cloud) dropDisk(ctx context.Context, id string) error {
+func (c *Store) dropDisk(ctx context.Context, id string) error {
 	_, err := c.ec2.DeleteSnapshot(ctx, &ec2.DeleteSnapshotInput{SnapshotId: aws.String(id)})
-	if err == nil || code(err) == "InvalidSnapshot.InUse" || gone(kind(err)) {
+	if err == nil || answer.Code(err) == "InvalidSnapshot.InUse" || answer.Gone(answer.Kind(err)) {
 		return nil
 	}
-	return fmt.Errorf("block-device snapshot %s: %w", id, kind(err))
+	return fmt.Errorf("block-device snapshot %s: %w", id, answer.Kind(err))
 }
 
 // imagesAtOnce is how many images a page may have, which is the most that EC2
@@ -141,14 +142,14 @@ const imagesAtOnce = 1000
 
 // eachImage gives all images of a description, page by page, so that what is
 // made of them, not they, is kept.
-func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each func(ec2types.Image), how ...func(*ec2.Options)) error {
+func (c *Store) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each func(ec2types.Image), how ...func(*ec2.Options)) error {
 	if len(in.ImageIds) == 0 {
 		in.MaxResults = aws.Int32(imagesAtOnce)
 	}
 	for p := ec2.NewDescribeImagesPaginator(c.ec2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx, how...)
 		if err != nil {
-			return fmt.Errorf("images: %w", kind(err))
+			return fmt.Errorf("images: %w", answer.Kind(err))
 		}
 		for _, image := range page.Images {
 			each(image)
@@ -159,7 +160,7 @@ func (c *Cloud) eachImage(ctx context.Context, in *ec2.DescribeImagesInput, each
 
 // ofASnapshot are the elements that the noun of a snapshot is made from
 // (snapshotOf): a fraction of what EC2 describes of an image.
-var ofASnapshot = ec2.WithAPIOptions(only(
+var ofASnapshot = ec2.WithAPIOptions(answer.Only(
 	"DescribeImagesResponse", "imagesSet", "item", "nextToken", "imageId", "name", "imageState", "creationDate",
 	"tagSet", "key", "value", "stateReason", "message",
 ))
@@ -170,7 +171,7 @@ func imagesOf(app gekko.AppName) *ec2.DescribeImagesInput {
 }
 
 // images are all of a description, the oldest first.
-func (c *Cloud) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2types.Image, error) {
+func (c *Store) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2types.Image, error) {
 	var all []ec2types.Image
 	err := c.eachImage(ctx, in, func(image ec2types.Image) { all = append(all, image) })
 	if err != nil {
@@ -187,7 +188,7 @@ func (c *Cloud) images(ctx context.Context, in *ec2.DescribeImagesInput) ([]ec2t
 
 // imageNamed finds the account's own image of a name; ErrNotFound if there is
 // none.
-func (c *Cloud) imageNamed(ctx context.Context, name gekko.SnapshotName) (s marked, image ec2types.Image, err error) {
+func (c *Store) imageNamed(ctx context.Context, name gekko.SnapshotName) (s marked, image ec2types.Image, err error) {
 	images, err := c.images(ctx, &ec2.DescribeImagesInput{
 		Owners:  []string{"self"},
 		Filters: []ec2types.Filter{having("name", string(name))},
@@ -200,4 +201,12 @@ func (c *Cloud) imageNamed(ctx context.Context, name gekko.SnapshotName) (s mark
 	}
 	image = images[len(images)-1]
 	return snapshotOf(image), image, nil
+}
+
+// imageApps are the apps that have images.
+func (c *Store) imageApps(ctx context.Context) (map[gekko.AppName]bool, error) {
+	apps := map[gekko.AppName]bool{}
+	in := &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag-key", tag.App)}}
+	err := c.eachImage(ctx, in, func(image ec2types.Image) { apps[snapshotOf(image).App] = true }, ofASnapshot)
+	return apps, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -59,7 +60,7 @@ func (c *Cloud) terms(ctx context.Context, app gekko.AppName, tell func(gekko.Le
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return named("lease of "+string(app), err)
+			return answer.Named("lease of "+string(app), err)
 		}
 		for _, p := range page.Parameters {
 			if l, ok := leaseOf(app, p, ahead(page.ResultMetadata)); ok {
@@ -108,12 +109,12 @@ func (c *Cloud) TakeLease(ctx context.Context, l gekko.Lease, term time.Duration
 		l.Beat, l.Expires = begun, begun.Add(term)
 		return l, nil
 	}
-	if errors.Is(kind(err), gekko.ErrConflict) {
+	if errors.Is(answer.Kind(err), gekko.ErrConflict) {
 		if mine, ok := c.mine(ctx, l); ok && !mine.Over(time.Now()) {
 			return mine, nil // an answer was lost, and the call made again
 		}
 	}
-	return gekko.Lease{}, named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), err)
+	return gekko.Lease{}, answer.Named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), err)
 }
 
 // mine is a term as its holder reads it, if this is the one who created it: it
@@ -172,7 +173,7 @@ func (c *Cloud) FreeLease(ctx context.Context, l gekko.Lease) error {
 		Value: aws.String(tag.EncodeLease(l, 0, "")), Overwrite: aws.Bool(true),
 	})
 	if failed != nil {
-		return errors.Join(err, named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), failed))
+		return errors.Join(err, answer.Named(fmt.Sprintf("term %d of the lease of %s", l.Term, l.App), failed))
 	}
 	return err
 }
@@ -186,7 +187,7 @@ func (c *Cloud) dropTerms(ctx context.Context, app gekko.AppName, terms []int) e
 			names[i] = leaseName(app, term)
 		}
 		if _, err := c.ssm.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names}); err != nil {
-			all = errors.Join(all, named("old terms of the lease of "+string(app), err))
+			all = errors.Join(all, answer.Named("old terms of the lease of "+string(app), err))
 		}
 	}
 	return all

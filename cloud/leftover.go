@@ -14,7 +14,7 @@ import (
 // Leftovers finds all that is marked as some bake's of an app: what bakes made
 // for themselves, and halves of snapshots. Builders come first, so that what
 // they use can be deleted after them.
-func (c *Cloud) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	var all []gekko.Leftover
 	for _, find := range []func(context.Context, gekko.AppName) ([]gekko.Leftover, error){
 		c.leftBuilders, c.leftKeys, c.leftGroups, c.leftHalves, c.leftDisks,
@@ -33,7 +33,7 @@ func ofBuilder(app gekko.AppName, more ...ec2types.Filter) []ec2types.Filter {
 	return append(more, having("tag:"+tag.App, string(app)), having("tag:"+tag.Kind, tag.Builder))
 }
 
-func (c *Cloud) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	found, err := c.instances(ctx, ofBuilder(app, having("instance-state-name", alive...))...)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (c *Cloud) leftBuilders(ctx context.Context, app gekko.AppName) ([]gekko.Le
 	return left, nil
 }
 
-func (c *Cloud) leftKeys(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) leftKeys(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	found, err := c.keyPairs(ctx, ofBuilder(app)...)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (c *Cloud) leftKeys(ctx context.Context, app gekko.AppName) ([]gekko.Leftov
 	return left, nil
 }
 
-func (c *Cloud) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	found, err := c.securityGroups(ctx, ofBuilder(app)...)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (c *Cloud) leftGroups(ctx context.Context, app gekko.AppName) ([]gekko.Left
 
 // leftHalves finds images without a template and templates without an image. An
 // image that was adopted is no bake's.
-func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	snapshots, err := c.Snapshots(ctx, app)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (c *Cloud) leftHalves(ctx context.Context, app gekko.AppName) ([]gekko.Left
 }
 
 // leftDisks finds block-device snapshots whose image is gone.
-func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+func (c *Store) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
 	used := map[string]bool{}
 	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { used[aws.ToString(image.Name)] = true }, ofASnapshot)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Cloud) leftDisks(ctx context.Context, app gekko.AppName) ([]gekko.Lefto
 }
 
 // DropLeftover begins to take one away; a builder ends some time after.
-func (c *Cloud) DropLeftover(ctx context.Context, l gekko.Leftover) error {
+func (c *Store) DropLeftover(ctx context.Context, l gekko.Leftover) error {
 	switch l.Kind {
 	case gekko.LeftBuilder:
 		return c.EndBuilder(ctx, gekko.InstanceID(l.ID))

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -74,11 +75,11 @@ func mixLike(in *autoscaling.CreateAutoScalingGroupInput, live types.AutoScaling
 // hooks are a group's lifecycle hooks.
 func (c *Cloud) hooks(ctx context.Context, name gekko.GroupName) ([]types.LifecycleHook, error) {
 	out, err := c.autoscaling.DescribeLifecycleHooks(ctx, &autoscaling.DescribeLifecycleHooksInput{AutoScalingGroupName: aws.String(string(name))})
-	if code(err) == "InvalidAction" {
+	if answer.Code(err) == "InvalidAction" {
 		return nil, nil // a cloud that knows no hooks has none
 	}
 	if err != nil {
-		return nil, named("hooks of group "+string(name), err)
+		return nil, answer.Named("hooks of group "+string(name), err)
 	}
 	return out.LifecycleHooks, nil
 }
@@ -94,7 +95,7 @@ func (c *Cloud) collect(ctx context.Context, name string, live types.AutoScaling
 		in.Metrics = append(in.Metrics, aws.ToString(m.Metric))
 	}
 	if _, err := c.autoscaling.EnableMetricsCollection(ctx, in); err != nil {
-		return named("group "+name, err)
+		return answer.Named("group "+name, err)
 	}
 	return nil
 }

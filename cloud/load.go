@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // Periods that a load is told from: a day of minutes, means over a quarter of
@@ -66,7 +67,7 @@ func (c *Cloud) loadMetrics(ctx context.Context, f gekko.Fleet) (requests, healt
 	slow = []metric{{"Latency", "Maximum", m}}
 	out, err := c.elb.DescribeLoadBalancerAttributes(ctx, &elasticloadbalancing.DescribeLoadBalancerAttributesInput{LoadBalancerName: &f.ID})
 	if err != nil {
-		return nil, nil, nil, named("balancer "+f.ID, err)
+		return nil, nil, nil, answer.Named("balancer "+f.ID, err)
 	}
 	if across := out.LoadBalancerAttributes.CrossZoneLoadBalancing; across != nil && across.Enabled {
 		return requests, []metric{{"HealthyHostCount", "Average", m}}, slow, nil

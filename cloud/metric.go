@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // metric is one statistic of one of a balancer's metrics.
@@ -86,7 +87,7 @@ func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("metrics", err)
+			return nil, answer.Named("metrics", err)
 		}
 		for _, r := range page.MetricDataResults {
 			if err := answered(r); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // Obstacles are what on the live group keeps a release from working, in words.
@@ -50,19 +51,11 @@ func stops(p types.SuspendedProcess) bool {
 	return slices.Contains([]string{"Launch", "Terminate", "AddToLoadBalancer"}, aws.ToString(p.ProcessName))
 }
 
-// launchTemplate is the one that a group names.
-func launchTemplate(raw types.AutoScalingGroup) *types.LaunchTemplateSpecification {
-	if p := raw.MixedInstancesPolicy; raw.LaunchTemplate == nil && p != nil && p.LaunchTemplate != nil {
-		return p.LaunchTemplate.LaunchTemplateSpecification
-	}
-	return raw.LaunchTemplate
-}
-
 // refreshing is an instance refresh that has not ended; "" if there is none.
 func (c *Cloud) refreshing(ctx context.Context, raw types.AutoScalingGroup) (string, error) {
 	out, err := c.autoscaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: raw.AutoScalingGroupName})
 	if err != nil {
-		return "", named("instance refreshes of group "+aws.ToString(raw.AutoScalingGroupName), err)
+		return "", answer.Named("instance refreshes of group "+aws.ToString(raw.AutoScalingGroupName), err)
 	}
 	for _, r := range out.InstanceRefreshes {
 		switch r.Status {
@@ -85,7 +78,7 @@ func (c *Cloud) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupN
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	notes, err := c.autoscaling.DescribeNotificationConfigurations(ctx, &autoscaling.DescribeNotificationConfigurationsInput{AutoScalingGroupNames: []string{string(live)}})
 	if err != nil {
-		return nil, named("notifications of group "+string(live), err)
+		return nil, answer.Named("notifications of group "+string(live), err)
 	}
 	for _, n := range notes.NotificationConfigurations {
 		say("%s is told of %s", aws.ToString(n.TopicARN), aws.ToString(n.NotificationType))

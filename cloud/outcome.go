@@ -10,12 +10,13 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
 // End keeps on its snapshot's image how a release ended, or that it began: once
 // for each, however often it is told. What stands there of others stays, as long as there is room.
-func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
+func (c *Store) End(ctx context.Context, o gekko.Outcome) error {
 	_, image, err := c.imageNamed(ctx, o.Snapshot)
 	if err != nil {
 		return err
@@ -23,14 +24,14 @@ func (c *Cloud) End(ctx context.Context, o gekko.Outcome) error {
 	put := tag.WithOutcome(ec2TagMap(image.Tags), o)
 	_, err = c.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(image.ImageId)}, Tags: ec2Tags(put)})
 	if err != nil {
-		return fmt.Errorf("image %s: %w", aws.ToString(image.ImageId), kind(err))
+		return fmt.Errorf("image %s: %w", aws.ToString(image.ImageId), answer.Kind(err))
 	}
 	return nil
 }
 
 // Outcomes are how an app's releases ended, the newest first, as far as the
 // images of their snapshots are still there.
-func (c *Cloud) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error) {
+func (c *Store) Outcomes(ctx context.Context, app gekko.AppName) ([]gekko.Outcome, error) {
 	var all []gekko.Outcome
 	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) {
 		all = append(all, tag.Outcomes(gekko.SnapshotName(aws.ToString(image.Name)), ec2TagMap(image.Tags))...)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -35,7 +36,7 @@ func (c *Cloud) MakePool(ctx context.Context, f gekko.Fleet, s gekko.Snapshot) e
 		}
 		out, why := c.elbv2.CreateTargetGroup(ctx, in)
 		if why != nil {
-			return named("target group "+name, why)
+			return answer.Named("target group "+name, why)
 		}
 		raw, err = out.TargetGroups[0], nil
 	}
@@ -71,7 +72,7 @@ func (c *Cloud) poolLike(ctx context.Context, f gekko.Fleet, s gekko.Snapshot, l
 	}
 	out, err := c.elbv2.DescribeTargetGroups(ctx, &elasticloadbalancingv2.DescribeTargetGroupsInput{TargetGroupArns: []string{live.ID}})
 	if err != nil {
-		return nil, named("target group "+live.Name, err)
+		return nil, answer.Named("target group "+live.Name, err)
 	}
 	t := out.TargetGroups[0]
 	in.VpcId, in.Protocol, in.ProtocolVersion, in.Port = t.VpcId, t.Protocol, t.ProtocolVersion, t.Port
@@ -93,12 +94,12 @@ func (c *Cloud) poolLike(ctx context.Context, f gekko.Fleet, s gekko.Snapshot, l
 func (c *Cloud) copyAttributes(ctx context.Context, from, to string) error {
 	out, err := c.elbv2.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{TargetGroupArn: &from})
 	if err != nil {
-		return named("target group "+poolName(from), err)
+		return answer.Named("target group "+poolName(from), err)
 	}
 	_, err = c.elbv2.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{TargetGroupArn: &to, Attributes: out.Attributes})
 	c.habits.Delete(to)
 	if err != nil {
-		return named("target group "+poolName(to), err)
+		return answer.Named("target group "+poolName(to), err)
 	}
 	return nil
 }
@@ -132,7 +133,7 @@ func (c *Cloud) poolHabits(ctx context.Context, arn string) (drain, sticky time.
 func (c *Cloud) poolAttributes(ctx context.Context, arn string) (drain, sticky time.Duration, err error) {
 	out, err := c.elbv2.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{TargetGroupArn: &arn})
 	if err != nil {
-		return 0, 0, named("target group "+poolName(arn), err)
+		return 0, 0, answer.Named("target group "+poolName(arn), err)
 	}
 	values := map[string]string{}
 	for _, a := range out.Attributes {
@@ -160,10 +161,10 @@ func seconds(s string) time.Duration {
 func (c *Cloud) targetGroup(ctx context.Context, name string) (types.TargetGroup, error) {
 	out, err := c.elbv2.DescribeTargetGroups(ctx, &elasticloadbalancingv2.DescribeTargetGroupsInput{Names: []string{name}})
 	if err != nil {
-		return types.TargetGroup{}, named("target group "+name, err)
+		return types.TargetGroup{}, answer.Named("target group "+name, err)
 	}
 	if len(out.TargetGroups) == 0 {
-		return types.TargetGroup{}, named("target group "+name, gekko.ErrNotFound)
+		return types.TargetGroup{}, answer.Named("target group "+name, gekko.ErrNotFound)
 	}
 	return out.TargetGroups[0], nil
 }
@@ -187,8 +188,8 @@ func (c *Cloud) RemovePool(ctx context.Context, app gekko.AppName, pool string) 
 		return nil
 	}
 	_, err = c.elbv2.DeleteTargetGroup(ctx, &elasticloadbalancingv2.DeleteTargetGroupInput{TargetGroupArn: &arn})
-	if err != nil && !errors.Is(kind(err), gekko.ErrNotFound) {
-		return named("target group "+pool, err)
+	if err != nil && !errors.Is(answer.Kind(err), gekko.ErrNotFound) {
+		return answer.Named("target group "+pool, err)
 	}
 	return nil
 }
@@ -200,7 +201,7 @@ func (c *Cloud) LonelyPools(ctx context.Context, app gekko.AppName) ([]gekko.Poo
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("target groups", err)
+			return nil, answer.Named("target groups", err)
 		}
 		for _, t := range page.TargetGroups {
 			name := aws.ToString(t.TargetGroupName)
@@ -229,7 +230,7 @@ func (c *Cloud) balancerTags(ctx context.Context, arns []string) (map[string]map
 	for some := range slices.Chunk(arns, 20) {
 		out, err := c.elbv2.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: some})
 		if err != nil {
-			return nil, named("tags of target groups", err)
+			return nil, answer.Named("tags of target groups", err)
 		}
 		for _, d := range out.TagDescriptions {
 			of := map[string]string{}

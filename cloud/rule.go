@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // defaultRule is the name of a listener's rule without conditions.
@@ -26,7 +27,7 @@ func (c *Cloud) rules(ctx context.Context, listener string, names []string) ([]t
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("rules of "+listener, err)
+			return nil, answer.Named("rules of "+listener, err)
 		}
 		for _, r := range page.Rules {
 			all[ruleName(r)] = r
@@ -120,7 +121,7 @@ func (c *Cloud) change(ctx context.Context, listener string, r types.Rule, actio
 		_, err = c.elbv2.ModifyRule(ctx, &elasticloadbalancingv2.ModifyRuleInput{RuleArn: r.RuleArn, Actions: actions})
 	}
 	if err != nil {
-		return named("rule "+ruleName(r), err)
+		return answer.Named("rule "+ruleName(r), err)
 	}
 	return nil
 }

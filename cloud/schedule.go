@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // scheduleLimit is how many scheduled actions one call takes
@@ -23,7 +24,7 @@ func (c *Cloud) schedule(ctx context.Context, in *autoscaling.DescribeScheduledA
 	for pages := autoscaling.NewDescribeScheduledActionsPaginator(c.autoscaling, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, named("scheduled actions of group "+aws.ToString(in.AutoScalingGroupName), err)
+			return nil, answer.Named("scheduled actions of group "+aws.ToString(in.AutoScalingGroupName), err)
 		}
 		all = append(all, page.ScheduledUpdateGroupActions...)
 	}
@@ -48,7 +49,7 @@ func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName, lea
 			AutoScalingGroupName: aws.String(string(to)), ScheduledUpdateGroupActions: some,
 		})
 		if err != nil {
-			return named("scheduled actions of group "+string(to), err)
+			return answer.Named("scheduled actions of group "+string(to), err)
 		}
 		for _, f := range out.FailedScheduledUpdateGroupActions {
 			return fmt.Errorf("scheduled action %s of group %s: %s (%s)", aws.ToString(f.ScheduledActionName), to, aws.ToString(f.ErrorMessage), aws.ToString(f.ErrorCode))

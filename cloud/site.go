@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // Site says where a group may run. No subnets stand for those of the balancer,
@@ -23,9 +24,9 @@ func (c *Cloud) Site(ctx context.Context, b gekko.Balancer, subnets []string) (g
 	}
 	in := &ec2.DescribeSubnetsInput{SubnetIds: subnets}
 	if len(subnets) == 0 {
-		in.Filters = []types.Filter{having("default-for-az", "true")}
+		in.Filters = []types.Filter{subnetsWith("default-for-az", "true")}
 		if len(reach) > 0 {
-			in.Filters = append(in.Filters, having("availability-zone", reach...))
+			in.Filters = append(in.Filters, subnetsWith("availability-zone", reach...))
 		}
 	}
 	var s gekko.Site
@@ -33,7 +34,7 @@ func (c *Cloud) Site(ctx context.Context, b gekko.Balancer, subnets []string) (g
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return gekko.Site{}, named("subnets", err)
+			return gekko.Site{}, answer.Named("subnets", err)
 		}
 		for _, n := range page.Subnets {
 			s.Subnets = append(s.Subnets, aws.ToString(n.SubnetId))
@@ -65,4 +66,8 @@ func (c *Cloud) reach(ctx context.Context, b gekko.Balancer) (zones, subnets []s
 		return lb.AvailabilityZones, lb.Subnets, err
 	}
 	return nil, nil, nil
+}
+
+func subnetsWith(name string, values ...string) types.Filter {
+	return types.Filter{Name: &name, Values: values}
 }

@@ -13,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
@@ -49,7 +50,7 @@ func imageState(image ec2types.Image) (state gekko.SnapshotState, why string) {
 
 // Snapshots are an app's, the oldest first, whatever state they are in. Their
 // plans are as far as the image's tags tell.
-func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
+func (c *Store) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snapshot, error) {
 	var all []gekko.Snapshot
 	err := c.eachImage(ctx, imagesOf(app), func(image ec2types.Image) { all = append(all, snapshotOf(image).Snapshot) }, ofASnapshot)
 	if err != nil {
@@ -71,7 +72,7 @@ func (c *Cloud) Snapshots(ctx context.Context, app gekko.AppName) ([]gekko.Snaps
 
 // Snapshot is one by its name, with all of its plan. It is ErrNotFound if there
 // is no image of that name, and ErrRefused if the image is not gekko's.
-func (c *Cloud) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error) {
+func (c *Store) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Snapshot, error) {
 	s, _, err := c.imageNamed(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) {
 		return gekko.Snapshot{}, gekko.Hint(err, "gekko snapshot list")
@@ -91,7 +92,7 @@ func (c *Cloud) Snapshot(ctx context.Context, name gekko.SnapshotName) (gekko.Sn
 // template. It is ErrConflict while a group or an instance uses them. The image
 // goes first: what a cut leaves then is a template without an image, which
 // nobody takes for a snapshot.
-func (c *Cloud) DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error {
+func (c *Store) DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error {
 	if err := c.unused(ctx, s); err != nil {
 		return err
 	}
@@ -104,12 +105,12 @@ func (c *Cloud) DeleteSnapshot(ctx context.Context, s gekko.Snapshot) error {
 }
 
 // unused is ErrConflict if something would break without the snapshot.
-func (c *Cloud) unused(ctx context.Context, s gekko.Snapshot) error {
+func (c *Store) unused(ctx context.Context, s gekko.Snapshot) error {
 	groups, err := c.autoscaling.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		AutoScalingGroupNames: []string{string(s.Name)},
 	})
 	if err != nil {
-		return fmt.Errorf("snapshot %s: %w", s.Name, kind(err))
+		return fmt.Errorf("snapshot %s: %w", s.Name, answer.Kind(err))
 	}
 	if len(groups.AutoScalingGroups) > 0 {
 		err := fmt.Errorf("snapshot %s: %w: its group is still there and could launch no more instances", s.Name, gekko.ErrConflict)
@@ -131,7 +132,7 @@ func (c *Cloud) unused(ctx context.Context, s gekko.Snapshot) error {
 // AdoptImage takes in an image that gekko did not make, named
 // APP-YYYYMMDD-HHMMSS: it is tagged, and gets its launch template by the plan
 // that the app's file holds.
-func (c *Cloud) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App) (gekko.Snapshot, error) {
+func (c *Store) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App) (gekko.Snapshot, error) {
 	s, image, err := c.adoptable(ctx, id, app.Name)
 	if err != nil {
 		return gekko.Snapshot{}, err
@@ -150,20 +151,20 @@ func (c *Cloud) AdoptImage(ctx context.Context, id gekko.ImageID, app gekko.App)
 		}
 	}
 	if _, err := c.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: things, Tags: ec2Tags(tags)}); err != nil {
-		return gekko.Snapshot{}, fmt.Errorf("image %s: %w", id, kind(err))
+		return gekko.Snapshot{}, fmt.Errorf("image %s: %w", id, answer.Kind(err))
 	}
 	return c.AddTemplate(ctx, s)
 }
 
 // Adoptable says why an image cannot become one of the app's snapshots, if it
 // cannot.
-func (c *Cloud) Adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) error {
+func (c *Store) Adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) error {
 	_, _, err := c.adoptable(ctx, id, app)
 	return err
 }
 
 // adoptable says whether an image may become one of the app's snapshots.
-func (c *Cloud) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) (gekko.Snapshot, ec2types.Image, error) {
+func (c *Store) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppName) (gekko.Snapshot, ec2types.Image, error) {
 	images, err := c.images(ctx, &ec2.DescribeImagesInput{ImageIds: []string{string(id)}, Owners: []string{"self"}})
 	if err == nil && len(images) == 0 {
 		err = gekko.ErrNotFound

@@ -10,13 +10,14 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 	"gekko/cloud/tag"
 )
 
 // AddTemplate makes the launch template of a snapshot whose image is there. One
 // of that name that is marked as this snapshot's and launches its image is
 // taken as it is.
-func (c *Cloud) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
+func (c *Store) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
 	out, err := c.ec2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
 		LaunchTemplateName: aws.String(string(s.Name)),
 		VersionDescription: aws.String("made by gekko with the image"),
@@ -24,10 +25,10 @@ func (c *Cloud) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapsh
 		TagSpecifications:  tagged(templateTags(s), ec2types.ResourceTypeLaunchTemplate),
 	})
 	switch {
-	case code(err) == "InvalidLaunchTemplateName.AlreadyExistsException":
+	case answer.Code(err) == "InvalidLaunchTemplateName.AlreadyExistsException":
 		return c.takeTemplate(ctx, s)
 	case err != nil:
-		return s, fmt.Errorf("launch template %s: %w", s.Name, kind(err))
+		return s, fmt.Errorf("launch template %s: %w", s.Name, answer.Kind(err))
 	}
 	s.Template = gekko.TemplateID(aws.ToString(out.LaunchTemplate.LaunchTemplateId))
 	s.Version = aws.ToInt64(out.LaunchTemplate.LatestVersionNumber)
@@ -73,7 +74,7 @@ func templateTags(s gekko.Snapshot) map[string]string {
 
 // takeTemplate is for a template whose name is taken: our own, of a call whose
 // answer was lost, or somebody else's, which is ErrConflict.
-func (c *Cloud) takeTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
+func (c *Store) takeTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
 	found, err := c.templates(ctx, having("launch-template-name", string(s.Name)))
 	if err != nil {
 		return s, err
@@ -96,7 +97,7 @@ func (c *Cloud) takeTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snaps
 
 // readTemplate fills in what only the template tells of a snapshot. A snapshot
 // without a template stays as it is.
-func (c *Cloud) readTemplate(ctx context.Context, s *gekko.Snapshot) error {
+func (c *Store) readTemplate(ctx context.Context, s *gekko.Snapshot) error {
 	found, err := c.templates(ctx, having("launch-template-name", string(s.Name)))
 	if err != nil {
 		return err
@@ -121,13 +122,13 @@ func (c *Cloud) readTemplate(ctx context.Context, s *gekko.Snapshot) error {
 
 // templateVersion is what the snapshot's version of its template says; nil if
 // there is no such version.
-func (c *Cloud) templateVersion(ctx context.Context, s gekko.Snapshot) (*ec2types.ResponseLaunchTemplateData, error) {
+func (c *Store) templateVersion(ctx context.Context, s gekko.Snapshot) (*ec2types.ResponseLaunchTemplateData, error) {
 	out, err := c.ec2.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: aws.String(string(s.Template)),
 		Versions:         []string{strconv.FormatInt(s.Version, 10)},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("launch template %s: %w", s.Name, kind(err))
+		return nil, fmt.Errorf("launch template %s: %w", s.Name, answer.Kind(err))
 	}
 	if len(out.LaunchTemplateVersions) == 0 {
 		return nil, nil
@@ -136,13 +137,13 @@ func (c *Cloud) templateVersion(ctx context.Context, s gekko.Snapshot) (*ec2type
 }
 
 // templates are those that fit the filters, by name.
-func (c *Cloud) templates(ctx context.Context, filters ...ec2types.Filter) (map[gekko.SnapshotName]ec2types.LaunchTemplate, error) {
+func (c *Store) templates(ctx context.Context, filters ...ec2types.Filter) (map[gekko.SnapshotName]ec2types.LaunchTemplate, error) {
 	all := map[gekko.SnapshotName]ec2types.LaunchTemplate{}
 	in := &ec2.DescribeLaunchTemplatesInput{Filters: filters}
 	for p := ec2.NewDescribeLaunchTemplatesPaginator(c.ec2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("launch templates: %w", kind(err))
+			return nil, fmt.Errorf("launch templates: %w", answer.Kind(err))
 		}
 		for _, t := range page.LaunchTemplates {
 			all[gekko.SnapshotName(aws.ToString(t.LaunchTemplateName))] = t
@@ -153,7 +154,7 @@ func (c *Cloud) templates(ctx context.Context, filters ...ec2types.Filter) (map[
 
 // dropTemplate deletes a template that bears gekko's tags; one that is gone is
 // deleted already, and a stranger's of the same name stays.
-func (c *Cloud) dropTemplate(ctx context.Context, name gekko.SnapshotName) error {
+func (c *Store) dropTemplate(ctx context.Context, name gekko.SnapshotName) error {
 	found, err := c.templates(ctx, having("launch-template-name", string(name)), having("tag:"+tag.App, string(name.App())))
 	if err != nil {
 		return err
@@ -163,8 +164,8 @@ func (c *Cloud) dropTemplate(ctx context.Context, name gekko.SnapshotName) error
 		return nil
 	}
 	_, err = c.ec2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: t.LaunchTemplateId})
-	if err != nil && !gone(kind(err)) {
-		return fmt.Errorf("launch template %s: %w", name, kind(err))
+	if err != nil && !answer.Gone(answer.Kind(err)) {
+		return fmt.Errorf("launch template %s: %w", name, answer.Kind(err))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gekko"
+	"gekko/cloud/answer"
 )
 
 // filterLimit is how many values EC2 takes in one filter
@@ -30,7 +31,7 @@ type uses struct {
 // Uses says what needs an app's snapshots, in words: instances, groups of any
 // app, launch configurations, and templates in any of their versions. A
 // snapshot's own template is part of it, and no use.
-func (c *Cloud) Uses(ctx context.Context, app gekko.AppName) (map[gekko.SnapshotName][]string, error) {
+func (c *Store) Uses(ctx context.Context, app gekko.AppName) (map[gekko.SnapshotName][]string, error) {
 	snapshots, err := c.Snapshots(ctx, app)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func (u uses) add(name gekko.SnapshotName, format string, args ...any) {
 	}
 }
 
-func (c *Cloud) instanceUses(ctx context.Context, u uses) error {
+func (c *Store) instanceUses(ctx context.Context, u uses) error {
 	running := map[gekko.SnapshotName][]string{}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(u.images)), filterLimit) {
 		found, err := c.instances(ctx, having("image-id", ids...), having("instance-state-name", alive...))
@@ -81,35 +82,54 @@ func (c *Cloud) instanceUses(ctx context.Context, u uses) error {
 	return nil
 }
 
-func (c *Cloud) groupUses(ctx context.Context, u uses) error {
-	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})
-	for _, g := range groups {
-		of := []*types.LaunchTemplateSpecification{launchTemplate(g)}
-		if m := g.MixedInstancesPolicy; m != nil && m.LaunchTemplate != nil {
-			for _, o := range m.LaunchTemplate.Overrides {
-				of = append(of, o.LaunchTemplateSpecification)
-				if name, ok := u.images[aws.ToString(o.ImageId)]; ok {
-					u.add(name, "group %s", aws.ToString(g.AutoScalingGroupName))
-				}
-			}
+func (c *Store) groupUses(ctx context.Context, u uses) error {
+	in := &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(100)}
+	for pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(c.autoscaling, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return answer.Named("groups", err)
 		}
-		for _, t := range of {
-			if t == nil {
-				continue
-			}
-			if name, ok := u.templates[aws.ToString(t.LaunchTemplateId)]; ok {
+		for _, g := range page.AutoScalingGroups {
+			u.group(g)
+		}
+	}
+	return nil
+}
+
+// group adds what a group launches from.
+func (u uses) group(g types.AutoScalingGroup) {
+	of := []*types.LaunchTemplateSpecification{launchTemplate(g)}
+	if m := g.MixedInstancesPolicy; m != nil && m.LaunchTemplate != nil {
+		for _, o := range m.LaunchTemplate.Overrides {
+			of = append(of, o.LaunchTemplateSpecification)
+			if name, ok := u.images[aws.ToString(o.ImageId)]; ok {
 				u.add(name, "group %s", aws.ToString(g.AutoScalingGroupName))
 			}
 		}
 	}
-	return err
+	for _, t := range of {
+		if t == nil {
+			continue
+		}
+		if name, ok := u.templates[aws.ToString(t.LaunchTemplateId)]; ok {
+			u.add(name, "group %s", aws.ToString(g.AutoScalingGroupName))
+		}
+	}
 }
 
-func (c *Cloud) configurationUses(ctx context.Context, u uses) error {
+// launchTemplate is the one that a group names.
+func launchTemplate(raw types.AutoScalingGroup) *types.LaunchTemplateSpecification {
+	if p := raw.MixedInstancesPolicy; raw.LaunchTemplate == nil && p != nil && p.LaunchTemplate != nil {
+		return p.LaunchTemplate.LaunchTemplateSpecification
+	}
+	return raw.LaunchTemplate
+}
+
+func (c *Store) configurationUses(ctx context.Context, u uses) error {
 	for pages := autoscaling.NewDescribeLaunchConfigurationsPaginator(c.autoscaling, &autoscaling.DescribeLaunchConfigurationsInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return named("launch configurations", err)
+			return answer.Named("launch configurations", err)
 		}
 		for _, l := range page.LaunchConfigurations {
 			if name, ok := u.images[aws.ToString(l.ImageId)]; ok {
@@ -122,7 +142,7 @@ func (c *Cloud) configurationUses(ctx context.Context, u uses) error {
 
 // templateUses looks through all versions of all templates, but for those that
 // have only the version that gekko made with the snapshot.
-func (c *Cloud) templateUses(ctx context.Context, u uses) error {
+func (c *Store) templateUses(ctx context.Context, u uses) error {
 	all, err := c.templates(ctx)
 	if err != nil {
 		return err
@@ -150,16 +170,16 @@ func (c *Cloud) templateUses(ctx context.Context, u uses) error {
 	return nil
 }
 
-func (c *Cloud) templateVersions(ctx context.Context, t ec2types.LaunchTemplate) ([]ec2types.LaunchTemplateVersion, error) {
+func (c *Store) templateVersions(ctx context.Context, t ec2types.LaunchTemplate) ([]ec2types.LaunchTemplateVersion, error) {
 	var all []ec2types.LaunchTemplateVersion
 	in := &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: t.LaunchTemplateId}
 	for pages := ec2.NewDescribeLaunchTemplateVersionsPaginator(c.ec2, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
-		if gone(kind(err)) {
+		if answer.Gone(answer.Kind(err)) {
 			return nil, nil // deleted since it was listed
 		}
 		if err != nil {
-			return nil, named("launch template "+aws.ToString(t.LaunchTemplateName), err)
+			return nil, answer.Named("launch template "+aws.ToString(t.LaunchTemplateName), err)
 		}
 		all = append(all, page.LaunchTemplateVersions...)
 	}

@@ -1,4 +1,4 @@
-package cloud
+package answer
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// only lets the SDK decode of an XML answer just the elements that are named,
+// Only lets the SDK decode of an XML answer just the elements that are named,
 // and those in them that are named too. AWS describes far more of a thing than
 // gekko asks for, and decoding that is most of what a look costs.
-func only(elements ...string) func(*middleware.Stack) error {
+func Only(elements ...string) func(*middleware.Stack) error {
 	wanted := make(map[string]bool, len(elements))
 	for _, e := range elements {
 		wanted[e] = true

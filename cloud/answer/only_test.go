@@ -1,4 +1,4 @@
-package cloud
+package answer
 
 import (
 	"encoding/xml"

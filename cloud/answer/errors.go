@@ -1,4 +1,6 @@
-package cloud
+// Package answer reads what AWS answers: each of its errors as a kind of ours, and
+// of a long description only what is wanted.
+package answer
 
 import (
 	"context"
@@ -138,8 +140,8 @@ const (
 	quotaHint  = "ask AWS to raise this quota, or end what is not needed"
 )
 
-// kind joins what the SDK gave with the kind of error that it is.
-func kind(err error) error {
+// Kind joins what the SDK gave with the kind of error that it is.
+func Kind(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -173,8 +175,8 @@ type credentialError struct{ error }
 
 func (e *credentialError) Unwrap() error { return e.error }
 
-// unsigned is what kind gives for a call that could not be signed.
-func unsigned(err error) error { return &credentialError{err} }
+// Unsigned is what kind gives for a call that could not be signed.
+func Unsigned(err error) error { return &credentialError{err} }
 
 // unreached is ErrUnavailable for a call that found nobody to answer it. An
 // operation within an operation is the SDK looking for credentials, and says
@@ -193,16 +195,16 @@ func unreached(err error) error {
 	return err
 }
 
-// code is AWS's own code of an error, or "".
-func code(err error) string {
+// Code is AWS's own code of an error, or "".
+func Code(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
 }
 
-// gone says whether an error means that a thing is not there any more.
-func gone(err error) bool { return errors.Is(err, gekko.ErrNotFound) }
+// Gone says whether an error means that a thing is not there any more.
+func Gone(err error) bool { return errors.Is(err, gekko.ErrNotFound) }
 
-// named wraps an error of AWS once, with the name of the thing.
-func named(what string, err error) error { return fmt.Errorf("%s: %w", what, kind(err)) }
+// Named wraps an error of AWS once, with the name of the thing.
+func Named(what string, err error) error { return fmt.Errorf("%s: %w", what, Kind(err)) }
