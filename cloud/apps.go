@@ -16,7 +16,7 @@ import (
 // Apps are the apps that have snapshots or groups in this account and region,
 // by name.
 func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
-	apps, err := c.imageApps(ctx)
+	apps, err := c.ImageApps(ctx)
 	if err != nil {
 		return nil, err
 	}

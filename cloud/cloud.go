@@ -32,6 +32,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"gekko"
+	"gekko/cloud/images"
 )
 
 // Options say which cloud to call, and as whom. Empty fields are left to the
@@ -52,7 +53,7 @@ type Cloud struct {
 	Region   string
 	Endpoint string // empty: AWS's own
 
-	*Store // the snapshots, and what bakes make for themselves
+	*images.Store // the snapshots, and what bakes make for themselves
 
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
@@ -101,12 +102,12 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if c.Credentials != nil {
 		c.Credentials = telling{c.Credentials}
 	}
-	images, params, groups := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
+	machines, params, groups := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
 	return &Cloud{
 		Region:      c.Region,
 		Endpoint:    aws.ToString(c.BaseEndpoint),
-		Store:       newStore(c.Region, images, params, groups),
-		ec2:         images,
+		Store:       images.New(c.Region, machines, params, groups),
+		ec2:         machines,
 		autoscaling: groups,
 		elb:         elasticloadbalancing.NewFromConfig(c),
 		elbv2:       elasticloadbalancingv2.NewFromConfig(c),

@@ -13,6 +13,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/images"
 )
 
 // Obstacles are what on the live group keeps a release from working, in words.
@@ -34,7 +35,7 @@ func (c *Cloud) Obstacles(ctx context.Context, _ gekko.Fleet, live gekko.GroupNa
 			say("its process %s is suspended (%s)", aws.ToString(p.ProcessName), aws.ToString(p.SuspensionReason))
 		}
 	}
-	if t := launchTemplate(raw); t == nil {
+	if t := images.LaunchTemplate(raw); t == nil {
 		say("it has a launch configuration, which no new group is given")
 	} else if _, err := strconv.ParseInt(aws.ToString(t.Version), 10, 64); err != nil {
 		say("it launches whatever version of template %s is %s: give it a number", aws.ToString(t.LaunchTemplateId), aws.ToString(t.Version))

@@ -1,4 +1,8 @@
-package cloud
+// Package images keeps snapshots, each an image and a launch template of one
+// name, and makes and drops what a bake needs for itself: builder, key pair,
+// security group. How releases ended stands in an image's tags, so that is kept
+// here as well. It knows no group and no balancer but by what they launch from.
+package images
 
 import (
 	"maps"
@@ -20,8 +24,8 @@ type Store struct {
 	autoscaling *autoscaling.Client
 }
 
-// newStore makes a store of the clients that it calls.
-func newStore(region string, e *ec2.Client, s *ssm.Client, a *autoscaling.Client) *Store {
+// New makes a store of the clients that it calls.
+func New(region string, e *ec2.Client, s *ssm.Client, a *autoscaling.Client) *Store {
 	return &Store{region: region, ec2: e, ssm: s, autoscaling: a}
 }
 

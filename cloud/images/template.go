@@ -1,4 +1,4 @@
-package cloud
+package images
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package cloud
+package images
 
 import (
 	"context"
@@ -98,7 +98,7 @@ func (c *Store) groupUses(ctx context.Context, u uses) error {
 
 // group adds what a group launches from.
 func (u uses) group(g types.AutoScalingGroup) {
-	of := []*types.LaunchTemplateSpecification{launchTemplate(g)}
+	of := []*types.LaunchTemplateSpecification{LaunchTemplate(g)}
 	if m := g.MixedInstancesPolicy; m != nil && m.LaunchTemplate != nil {
 		for _, o := range m.LaunchTemplate.Overrides {
 			of = append(of, o.LaunchTemplateSpecification)
@@ -117,8 +117,8 @@ func (u uses) group(g types.AutoScalingGroup) {
 	}
 }
 
-// launchTemplate is the one that a group names.
-func launchTemplate(raw types.AutoScalingGroup) *types.LaunchTemplateSpecification {
+// LaunchTemplate is the one that a group names.
+func LaunchTemplate(raw types.AutoScalingGroup) *types.LaunchTemplateSpecification {
 	if p := raw.MixedInstancesPolicy; raw.LaunchTemplate == nil && p != nil && p.LaunchTemplate != nil {
 		return p.LaunchTemplate.LaunchTemplateSpecification
 	}

@@ -1,4 +1,4 @@
-package cloud
+package images
 
 import (
 	"cmp"
@@ -203,8 +203,8 @@ func (c *Store) imageNamed(ctx context.Context, name gekko.SnapshotName) (s mark
 	return snapshotOf(image), image, nil
 }
 
-// imageApps are the apps that have images.
-func (c *Store) imageApps(ctx context.Context) (map[gekko.AppName]bool, error) {
+// ImageApps are the apps that have images.
+func (c *Store) ImageApps(ctx context.Context) (map[gekko.AppName]bool, error) {
 	apps := map[gekko.AppName]bool{}
 	in := &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{having("tag-key", tag.App)}}
 	err := c.eachImage(ctx, in, func(image ec2types.Image) { apps[snapshotOf(image).App] = true }, ofASnapshot)
