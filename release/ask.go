@@ -6,6 +6,7 @@ import (
 
 	"gekko"
 	"gekko/release/hand"
+	"gekko/release/phase"
 )
 
 // AskRequest asks a release that is under way for something.
@@ -25,7 +26,7 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 		return Asked{}, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound), "gekko history shows those that have ended")
 	}
 	a := Asked{Release: g.Release}
-	if err := may(g.Release, q.Ask.Verb); err != nil {
+	if err := phase.May(g.Release, q.Ask.Verb); err != nil {
 		return a, err
 	}
 	// There is room for one thing that was asked; only an abort needs no other.
@@ -39,25 +40,4 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 	a.Lease, err = e.Cloud.Lease(ctx, q.App)
 	a.Alone = err == nil && e.Silent(a.Lease, f.At)
 	return a, err
-}
-
-// may says whether a verb makes sense where a release stands.
-func may(r gekko.Release, v gekko.Verb) error {
-	why := ""
-	switch {
-	case v == gekko.Promote && r.Holds != inZone && r.Phase != gekko.Launching && r.Phase != gekko.Ramping && r.Phase != gekko.Soaking:
-		why = "it is past its soak"
-	case v == gekko.Abort && r.Phase == gekko.Rejecting:
-		why = "it is being taken back already"
-	case v == gekko.Abort && r.Phase == gekko.Retiring:
-		why = "the old group is going already"
-	case v == gekko.Resume && !r.Paused:
-		why = "it is not paused"
-	case v == gekko.Pause && r.Paused:
-		why = "it is paused already"
-	}
-	if why == "" {
-		return nil
-	}
-	return fmt.Errorf("%s release %s: %w: %s", v, r.New, gekko.ErrConflict, why)
 }

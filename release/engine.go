@@ -9,6 +9,7 @@ import (
 
 	"gekko"
 	"gekko/release/hand"
+	"gekko/release/phase"
 )
 
 // work is what a process that carries a release out has at hand. All of it can
@@ -24,7 +25,7 @@ type work struct {
 	r        gekko.Release
 	evidence evidence
 	words    string // of the policies that were read
-	read     *policies
+	read     *phase.Policies
 	moved    time.Time       // when something was last done
 	missed   time.Time       // since when the new group is not seen any more
 	quiet    bool            // nothing is on its way: a glance is enough
@@ -224,51 +225,47 @@ func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tic
 			return Tick{Phase: r.Phase}, err
 		}
 	}
-	if v.destroysAny(p.Steps) {
+	if slices.ContainsFunc(p.Steps, v.Destroys) {
 		equal, v2, p2, err := w.confirmed(ctx, p)
 		if err != nil {
 			return Tick{Phase: r.Phase}, err
 		}
 		if v, p = v2, p2; !equal {
-			return Tick{Phase: v.r.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
+			return Tick{Phase: v.Record.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
 		}
 	}
-	if why := v.unproven(); why != "" {
-		w.warn(fmt.Sprintf("release %s: %s", v.r.New, why))
+	if why := v.Unproven(); why != "" {
+		w.warn(fmt.Sprintf("release %s: %s", v.Record.New, why))
 	}
 	return w.take(ctx, v, p)
 }
 
-func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (view, Plan, error) {
+func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (phase.View, phase.Plan, error) {
 	v, err := w.view(ctx, f, r)
 	if err != nil {
-		return v, Plan{}, err
+		return v, phase.Plan{}, err
 	}
 	p, err := w.plan(ctx, &v)
 	return v, p, err
 }
 
-func (v view) destroysAny(steps []hand.Step) bool {
-	return slices.ContainsFunc(steps, v.destroys)
-}
-
 // confirmed looks a second time, some seconds later, before anything is taken
 // away: what the cloud tells may be old.
-func (w *work) confirmed(ctx context.Context, p Plan) (bool, view, Plan, error) {
+func (w *work) confirmed(ctx context.Context, p phase.Plan) (bool, phase.View, phase.Plan, error) {
 	if err := hand.Sleep(ctx, min(10*time.Second, w.e.period())); err != nil {
-		return false, view{}, p, err
+		return false, phase.View{}, p, err
 	}
 	f, err := w.look(ctx, false)
 	if err != nil {
-		return false, view{}, p, err
+		return false, phase.View{}, p, err
 	}
 	v, second, err := w.decided(ctx, f, w.r)
-	return err == nil && same(p.Steps, second.Steps), v, second, err
+	return err == nil && phase.Same(p.Steps, second.Steps), v, second, err
 }
 
 // take takes the steps of a plan, each within what is left of the lease.
-func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
-	t := Tick{Phase: v.r.Phase, Next: p.Next, Why: p.Why}
+func (w *work) take(ctx context.Context, v phase.View, p phase.Plan) (Tick, error) {
+	t := Tick{Phase: v.Record.Phase, Next: p.Next, Why: p.Why}
 	for _, s := range p.Steps {
 		if err := w.lease.keep(ctx); err != nil {
 			return t, w.lost(err)
@@ -280,7 +277,7 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 			return t, nil
 		}
 		if why, ok := errors.AsType[unlike](err); ok {
-			return w.take(ctx, v, v.holding("settings", why.Error()))
+			return w.take(ctx, v, v.Holding("settings", why.Error()))
 		}
 		if err != nil {
 			return t, err
@@ -288,31 +285,31 @@ func (w *work) take(ctx context.Context, v view, p Plan) (Tick, error) {
 		w.e.Report.Tell(gekko.Did, s.String(), time.Since(begun))
 		w.moved, w.quiet = time.Now(), false
 		t.Did = append(t.Did, s.String())
-		if d, ok := s.(hand.Delete); ok && d.Group == v.r.New {
-			o := v.outcome(gekko.Rejected, v.grounds())
+		if d, ok := s.(hand.Delete); ok && d.Group == v.Record.New {
+			o := v.Outcome(gekko.Rejected, v.Grounds())
 			w.gone = &o
 		}
-		if n, ok := s.(Note); ok {
-			w.tell(v.r, n)
+		if n, ok := s.(phase.Note); ok {
+			w.tell(v.Record, n)
 			t.Phase = n.Release.Phase
 		}
 	}
-	if p.ended != nil {
-		return w.end(t, *p.ended)
+	if p.Ended != nil {
+		return w.end(t, *p.Ended)
 	}
-	if p.stuck {
-		w.notify(Change{Old: v.r.Old, Phase: v.r.Phase, Was: v.r.Phase, Text: fmt.Sprintf("release %s: a person is needed", v.r.New), Why: p.Why})
-		return t, gekko.Hint(fmt.Errorf("release %s: %w: %s", v.r.New, gekko.ErrHeld, p.Why), "gekko status shows more; run the same command again to wait on")
+	if p.Stuck {
+		w.notify(Change{Old: v.Record.Old, Phase: v.Record.Phase, Was: v.Record.Phase, Text: fmt.Sprintf("release %s: a person is needed", v.Record.New), Why: p.Why})
+		return t, gekko.Hint(fmt.Errorf("release %s: %w: %s", v.Record.New, gekko.ErrHeld, p.Why), "gekko status shows more; run the same command again to wait on")
 	}
-	if p.detaches != "" {
-		if _, err := w.e.runner().Left(ctx, v.fleet, p.detaches); err != nil {
+	if p.Detaches != "" {
+		if _, err := w.e.runner().Left(ctx, v.Fleet, p.Detaches); err != nil {
 			return t, err
 		}
 	}
 	if p.Next != "" {
-		w.e.Report.Tell(gekko.Waits, p.Next, time.Since(v.r.Since))
+		w.e.Report.Tell(gekko.Waits, p.Next, time.Since(v.Record.Since))
 	}
-	w.quiet = len(p.Steps) == 0 && p.detaches == ""
+	w.quiet = len(p.Steps) == 0 && p.Detaches == ""
 	t.Again = w.next(p)
 	return t, nil
 }
@@ -328,7 +325,7 @@ func putOff(s hand.Step) bool {
 
 // next is when to look again. What moves is looked at soon, and less often the
 // longer nothing came of it; what is quiet, once a period.
-func (w *work) next(p Plan) time.Time {
+func (w *work) next(p phase.Plan) time.Time {
 	now := time.Now()
 	period, poll := w.e.period(), w.e.poll()
 	again := now.Truncate(period).Add(period + period/8)

@@ -6,6 +6,7 @@ import (
 
 	"gekko"
 	"gekko/judge"
+	"gekko/release/phase"
 )
 
 // evidence is what a release is judged from, as far as it was read. It is a
@@ -31,29 +32,29 @@ func judgedSince(r gekko.Release) time.Time {
 
 // fold adds the periods that are settled since the last look, and gives the
 // judgement.
-func (e *Engine) fold(ctx context.Context, x *evidence, v *view, keep Recorder) error {
-	begun := judgedSince(v.r)
-	if begun.IsZero() || v.r.Old == "" || !v.weighted() || v.r.Phase == gekko.Retiring {
+func (e *Engine) fold(ctx context.Context, x *evidence, v *phase.View, keep Recorder) error {
+	begun := judgedSince(v.Record)
+	if begun.IsZero() || v.Record.Old == "" || !v.Weighted() || v.Record.Phase == gekko.Retiring {
 		return nil
 	}
-	period := v.judge.Period
-	if x.judge == nil || x.of != v.r.New || !x.begun.Equal(begun) {
-		threshold, err := e.Cloud.Threshold(ctx, v.fleet, v.r.Old, v.r.Begun, period)
+	period := v.Judge.Period
+	if x.judge == nil || x.of != v.Record.New || !x.begun.Equal(begun) {
+		threshold, err := e.Cloud.Threshold(ctx, v.Fleet, v.Record.Old, v.Record.Begun, period)
 		if err != nil {
 			return err
 		}
-		*x = evidence{of: v.r.New, begun: begun, judge: judge.New(v.judge), threshold: threshold, next: firstWhole(begun, period)}
+		*x = evidence{of: v.Record.New, begun: begun, judge: judge.New(v.Judge), threshold: threshold, next: firstWhole(begun, period)}
 	}
-	until := v.now.Truncate(period).Add(-time.Duration(v.judge.Settling) * period)
-	if v.r.Phase == gekko.Rejecting && v.r.Since.Before(until) {
-		until = v.r.Since.Truncate(period)
+	until := v.Now.Truncate(period).Add(-time.Duration(v.Judge.Settling) * period)
+	if v.Record.Phase == gekko.Rejecting && v.Record.Since.Before(until) {
+		until = v.Record.Since.Truncate(period)
 	}
-	if until.After(x.next) && v.newThere {
+	if until.After(x.next) && v.NewThere {
 		if err := e.read(ctx, x, v, until, keep); err != nil {
 			return err
 		}
 	}
-	v.judged, v.over = x.said, x.over
+	v.Judged, v.Over = x.said, x.over
 	return nil
 }
 
@@ -67,9 +68,9 @@ func firstWhole(t time.Time, period time.Duration) time.Time {
 
 // read adds the periods up to a time. One that the cloud says nothing of is
 // missing.
-func (e *Engine) read(ctx context.Context, x *evidence, v *view, until time.Time, keep Recorder) error {
-	period := v.judge.Period
-	minutes, err := e.Cloud.Samples(ctx, v.fleet, v.r.Old, v.r.New, x.threshold, x.next, until, period)
+func (e *Engine) read(ctx context.Context, x *evidence, v *phase.View, until time.Time, keep Recorder) error {
+	period := v.Judge.Period
+	minutes, err := e.Cloud.Samples(ctx, v.Fleet, v.Record.Old, v.Record.New, x.threshold, x.next, until, period)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (e *Engine) read(ctx context.Context, x *evidence, v *view, until time.Time
 			}
 			minutes = minutes[1:]
 		}
-		if !v.r.Alone.IsZero() && !m.At.Before(v.r.Alone) {
+		if !v.Record.Alone.IsZero() && !m.At.Before(v.Record.Alone) {
 			x.judge.AddAlone(m)
 		} else {
 			x.judge.Add(m)
@@ -93,7 +94,7 @@ func (e *Engine) read(ctx context.Context, x *evidence, v *view, until time.Time
 		}
 	}
 	x.said = x.judge.Judge(false)
-	if v.release.Soak > 0 && v.r.Phase == gekko.Soaking && time.Duration(x.said.Measured)*period >= v.release.Soak {
+	if v.Release.Soak > 0 && v.Record.Phase == gekko.Soaking && time.Duration(x.said.Measured)*period >= v.Release.Soak {
 		x.over = true
 		x.said = x.judge.Judge(true)
 	}

@@ -49,7 +49,7 @@ func (e *Engine) hold(ctx context.Context, q Request, patient bool) (*held, erro
 	}
 	h.lasts(begun)
 	for left := time.Until(safe); left > 0; left = time.Until(safe) {
-		e.Report.Tell(gekko.Waits, fmt.Sprintf("%s may still be writing for %s", newest.Holder, in(left)), 0)
+		e.Report.Tell(gekko.Waits, fmt.Sprintf("%s may still be writing for %s", newest.Holder, hand.Rounded(left)), 0)
 		if err := hand.Sleep(ctx, min(left, e.term()/5)); err != nil {
 			h.free(ctx)
 			return nil, err
@@ -69,7 +69,7 @@ func (e *Engine) await(ctx context.Context, app gekko.AppName, l gekko.Lease, pa
 		if !patient || l.Term != first.Term {
 			return l, taken(gekko.ErrConflict, l)
 		}
-		e.Report.Tell(gekko.Waits, fmt.Sprintf("the lease of %s ends in %s, unless it is at work", l.Holder, in(time.Until(l.Expires))), 0)
+		e.Report.Tell(gekko.Waits, fmt.Sprintf("the lease of %s ends in %s, unless it is at work", l.Holder, hand.Rounded(time.Until(l.Expires))), 0)
 		if err := hand.Sleep(ctx, min(max(time.Until(l.Expires), time.Millisecond), e.term()/5)); err != nil {
 			return l, err
 		}

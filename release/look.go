@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"gekko"
-	"gekko/release/hand"
+	"gekko/release/phase"
 )
 
 // look looks at the fleet: at all of it, or only at what changes by itself.
@@ -20,120 +20,115 @@ func (w *work) look(ctx context.Context, glance bool) (gekko.Fleet, error) {
 	return w.fleet, err
 }
 
-// view makes of a fleet what decide sees.
-func (w *work) view(ctx context.Context, f gekko.Fleet, r gekko.Release) (view, error) {
-	v := newView(f, r)
-	v.runner, v.keeps = w.e.runner(), w.keep != nil
-	v.accepts = func(name string) bool { return slices.Contains(w.q.Accept, name) }
+// view makes of a fleet what it is decided from.
+func (w *work) view(ctx context.Context, f gekko.Fleet, r gekko.Release) (phase.View, error) {
+	v := phase.NewView(f, r)
+	v.Runner, v.Keeps = w.e.runner(), w.keep != nil
+	v.Accepts = func(name string) bool { return slices.Contains(w.q.Accept, name) }
 	var err error
-	if v.policies, err = w.policies(v.new.Policy); err != nil {
+	if v.Policies, err = w.policies(v.New.Policy); err != nil {
 		return v, err
 	}
 	return v, w.e.fold(ctx, &w.evidence, &v, w.keep)
 }
 
 // policies reads a tag once.
-func (w *work) policies(words string) (policies, error) {
+func (w *work) policies(words string) (phase.Policies, error) {
 	if w.read != nil && w.words == words {
 		return *w.read, nil
 	}
-	p, err := readPolicies(words)
+	p, err := phase.ReadPolicies(words)
 	if err == nil {
 		w.words, w.read = words, &p
 	}
 	return p, err
 }
 
-// plan decides, and looks at what decide asks for.
-func (w *work) plan(ctx context.Context, v *view) (Plan, error) {
+// plan decides, and looks at what that asks for.
+func (w *work) plan(ctx context.Context, v *phase.View) (phase.Plan, error) {
 	for {
-		p := decide(*v)
-		if p.looks&^v.seen == 0 {
+		p := phase.Decide(*v)
+		if p.Looks&^v.Seen == 0 {
 			return p, nil
 		}
-		if err := w.e.seek(ctx, v, p.looks&^v.seen); err != nil {
+		if err := w.e.seek(ctx, v, p.Looks&^v.Seen); err != nil {
 			return p, err
 		}
 	}
 }
 
-func (e *Engine) seek(ctx context.Context, v *view, what look) (err error) {
-	if what&lookActivities != 0 && v.newThere {
-		if v.activities, err = e.Cloud.Activities(ctx, v.r.New, v.r.Begun); err != nil {
+func (e *Engine) seek(ctx context.Context, v *phase.View, what phase.Look) (err error) {
+	if what&phase.LookActivities != 0 && v.NewThere {
+		if v.Activities, err = e.Cloud.Activities(ctx, v.Record.New, v.Record.Begun); err != nil {
 			return err
 		}
 	}
-	if what&lookLoad != 0 {
-		if v.load, err = e.Cloud.Load(ctx, v.fleet, v.judge.Period); err != nil {
+	if what&phase.LookLoad != 0 {
+		if v.Load, err = e.Cloud.Load(ctx, v.Fleet, v.Judge.Period); err != nil {
 			return err
 		}
 	}
-	if what&lookTraffic != 0 {
-		all, err := e.Cloud.Traffic(ctx, v.fleet, v.now.Sub(v.r.Soak).Truncate(v.judge.Period), v.judge.Period)
+	if what&phase.LookTraffic != 0 {
+		all, err := e.Cloud.Traffic(ctx, v.Fleet, v.Now.Sub(v.Record.Soak).Truncate(v.Judge.Period), v.Judge.Period)
 		if err != nil {
 			return err
 		}
 		for _, t := range all {
 			if t.Group == "" {
-				v.carried = t.Requests
+				v.Carried = t.Requests
 			}
 		}
 	}
-	if what&lookOutcomes != 0 {
-		all, err := e.Cloud.Outcomes(ctx, v.fleet.App)
+	if what&phase.LookOutcomes != 0 {
+		all, err := e.Cloud.Outcomes(ctx, v.Fleet.App)
 		if err != nil {
 			return err
 		}
 		at := slices.IndexFunc(all, func(o gekko.Outcome) bool {
-			return o.Snapshot == gekko.SnapshotName(v.r.New) && o.Begun.Equal(v.r.Begun)
+			return o.Snapshot == gekko.SnapshotName(v.Record.New) && o.Begun.Equal(v.Record.Begun)
 		})
-		if v.opened = at >= 0; v.opened && all[at].Ending != gekko.Open {
-			v.noted = &all[at]
+		if v.Opened = at >= 0; v.Opened && all[at].Ending != gekko.Open {
+			v.Noted = &all[at]
 		}
 	}
-	if what&lookPolicies != 0 {
-		if v.scales, err = e.Cloud.Scales(ctx, v.r.New); err != nil {
+	if what&phase.LookPolicies != 0 {
+		if v.Scales, err = e.Cloud.Scales(ctx, v.Record.New); err != nil {
 			return err
 		}
 	}
-	if what&lookPlan != 0 {
-		s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.New))
-		if v.unmade = errors.Is(err, gekko.ErrNotFound); err != nil && !v.unmade {
+	if what&phase.LookPlan != 0 {
+		s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.Record.New))
+		if v.Unmade = errors.Is(err, gekko.ErrNotFound); err != nil && !v.Unmade {
 			return err
 		}
-		v.track = s.Plan.TargetTracking
+		v.Track = s.Plan.TargetTracking
 	}
-	if what&lookSchedule != 0 {
-		if v.schedule, err = e.Cloud.Schedule(ctx, v.scheduledOn()); err != nil {
+	if what&phase.LookSchedule != 0 {
+		if v.Schedule, err = e.Cloud.Schedule(ctx, v.ScheduledOn()); err != nil {
 			return err
 		}
 	}
-	if what&lookBack != 0 {
+	if what&phase.LookBack != 0 {
 		if err := e.wayBack(ctx, v); err != nil {
 			return err
 		}
 	}
-	v.seen |= what
+	v.Seen |= what
 	return nil
 }
 
 // wayBack is how the old group could be launched again.
-func (e *Engine) wayBack(ctx context.Context, v *view) error {
-	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.r.Old))
+func (e *Engine) wayBack(ctx context.Context, v *phase.View) error {
+	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.Record.Old))
 	if errors.Is(err, gekko.ErrNotFound) || errors.Is(err, gekko.ErrRefused) || err == nil && !s.Ready() {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	where, err := e.runner().Site(ctx, v.fleet.Balancer, s.Plan.Subnets)
+	where, err := e.runner().Site(ctx, v.Fleet.Balancer, s.Plan.Subnets)
 	if err == nil {
-		v.relaunch = &gekko.Launch{Snapshot: s, Balancer: v.fleet.Balancer, Subnets: where.Subnets}
+		v.Relaunch = &gekko.Launch{Snapshot: s, Balancer: v.Fleet.Balancer, Subnets: where.Subnets}
 	}
 	return err
-}
-
-// same says whether two plans would take the same steps.
-func same(a, b []hand.Step) bool {
-	return slices.EqualFunc(a, b, func(a, b hand.Step) bool { return a.String() == b.String() })
 }

@@ -12,6 +12,7 @@ import (
 
 	"gekko"
 	"gekko/release"
+	"gekko/release/phase"
 )
 
 // only fails the test unless just this group is left, with nothing of a release.
@@ -302,7 +303,7 @@ func TestACopiedScheduleTakesNothingFromWhatIsNeeded(t *testing.T) {
 		d.schedules(first, "morning", time.Now().Add(10*time.Hour), size(3, 10, 5))
 		var fewest func() int
 		q := d.short(second)
-		q.Accept = []string{release.Scheduled}
+		q.Accept = []string{phase.Scheduled}
 		_, err := d.during(q, func() {
 			d.reaches(gekko.Warming)
 			fewest = d.least(second)

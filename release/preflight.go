@@ -11,12 +11,13 @@ import (
 	"gekko"
 	"gekko/judge"
 	"gekko/release/hand"
+	"gekko/release/phase"
 )
 
 // start is a request that was checked, with all that it left open.
 type start struct {
 	Request
-	policies
+	to        phase.Policies
 	fleet     gekko.Fleet
 	from      gekko.Snapshot
 	where     gekko.Site
@@ -48,12 +49,12 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 	for _, text := range s.unchecked {
 		w.warn("not checked: " + text)
 	}
-	v := newView(f, s.r)
-	v.policies = s.policies
-	t, err := w.take(ctx, v, Plan{Steps: s.steps(), Moves: true})
+	v := phase.NewView(f, s.r)
+	v.Policies = s.to
+	t, err := w.take(ctx, v, phase.Plan{Steps: s.steps(), Moves: true})
 	if err == nil {
 		w.r = s.r
-		w.tell(gekko.Release{}, Note{s.r, string(gekko.Launching), ""})
+		w.tell(gekko.Release{}, phase.Note{Release: s.r, What: string(gekko.Launching)})
 		t.Phase = gekko.Launching
 	}
 	return t, err
@@ -94,10 +95,10 @@ func (s start) steps() []hand.Step {
 	}
 	l := gekko.Launch{
 		Snapshot: s.from, Size: s.first(), Balancer: s.Balancer, Subnets: s.where.Subnets,
-		Like: s.r.Old, Release: s.r, Policy: s.words(),
+		Like: s.r.Old, Release: s.r, Policy: s.to.Words(),
 	}
-	begun := newView(s.fleet, s.r).outcome(gekko.Open, "")
-	return append(steps, hand.Launch{Launch: l}, End{begun})
+	begun := phase.NewView(s.fleet, s.r).Outcome(gekko.Open, "")
+	return append(steps, hand.Launch{Launch: l}, phase.End{Outcome: begun})
 }
 
 // mends puts right what a release has left whose group was deleted by hand, and
@@ -111,12 +112,12 @@ func (s start) mends() []hand.Step {
 		if p.App != s.App || p.Group != "" || p.Weight() == 0 {
 			continue
 		}
-		v := newView(s.fleet, gekko.Release{New: gekko.GroupName(p.Name), Old: s.live.Name})
-		steps = append(steps, v.split(0)...)
+		v := phase.NewView(s.fleet, gekko.Release{New: gekko.GroupName(p.Name), Old: s.live.Name})
+		steps = append(steps, v.Split(0)...)
 	}
 	if s.live.Undo != nil {
-		v := newView(s.fleet, gekko.Release{New: s.r.New, Old: s.live.Name})
-		steps = append(steps, v.undone()...)
+		v := phase.NewView(s.fleet, gekko.Release{New: s.r.New, Old: s.live.Name})
+		steps = append(steps, v.Undone()...)
 	}
 	return steps
 }
@@ -124,8 +125,8 @@ func (s start) mends() []hand.Step {
 // first is the size to begin with: the canary's, or where there is nothing to
 // compare with, all that is needed.
 func (s start) first() gekko.Size {
-	n := s.release.Canary
-	if !s.hasLive || s.Back || s.release.Soak < 0 {
+	n := s.to.Release.Canary
+	if !s.hasLive || s.Back || s.to.Release.Soak < 0 {
 		n = max(s.r.Before, s.Size.Desired, 1)
 		return gekko.Size{Min: min(n, max(s.Size.Min, 1)), Max: max(n, s.Size.Max), Desired: n}
 	}
@@ -135,7 +136,7 @@ func (s start) first() gekko.Size {
 // preflight checks a request against what there is, before anything is made. A
 // release that has ended already gives its outcome.
 func (e *Engine) preflight(ctx context.Context, q Request, f gekko.Fleet) (s start, o *gekko.Outcome, err error) {
-	s = start{Request: q, policies: policiesOf(q, e.period()), fleet: f}
+	s = start{Request: q, to: policiesOf(q, e.period()), fleet: f}
 	if s.from, err = e.Cloud.Snapshot(ctx, q.Snapshot); err != nil {
 		return s, nil, err
 	}
@@ -225,7 +226,7 @@ func (s *start) fits(ctx context.Context, e *Engine) (err error) {
 // room refuses subnets that have no addresses left for what production needs
 // beside the live group.
 func (s *start) room() error {
-	need := max(s.r.Before+s.release.Canary, s.Size.Desired)
+	need := max(s.r.Before+s.to.Release.Canary, s.Size.Desired)
 	if s.where.Free >= need {
 		return nil
 	}
@@ -296,7 +297,7 @@ func (s *start) unread(what string, err error) error {
 // drains refuses a balancer that would cut requests off.
 func (s *start) drains(ctx context.Context, e *Engine) error {
 	var err error
-	s.load, err = e.Cloud.Load(ctx, s.fleet, s.judge.Period)
+	s.load, err = e.Cloud.Load(ctx, s.fleet, s.to.Judge.Period)
 	if err := s.unread("the load", err); err != nil {
 		return err
 	}
@@ -320,7 +321,7 @@ func (s *start) drains(ctx context.Context, e *Engine) error {
 
 // detects says what the soak can find at today's traffic.
 func (s *start) detects(ctx context.Context, e *Engine) error {
-	if !s.hasLive || s.release.Soak < 0 {
+	if !s.hasLive || s.to.Release.Soak < 0 {
 		s.says = append(s.says, "nothing is compared: there is no soak, or no other version to soak beside")
 		return nil
 	}
@@ -332,8 +333,8 @@ func (s *start) detects(ctx context.Context, e *Engine) error {
 		s.says = append(s.says, "no requests were counted of late: what the soak can find is not known")
 		return nil
 	}
-	span := 60 * s.judge.Period
-	all, err := e.Cloud.Traffic(ctx, s.fleet, span, s.judge.Period)
+	span := 60 * s.to.Judge.Period
+	all, err := e.Cloud.Traffic(ctx, s.fleet, span, s.to.Judge.Period)
 	if err := s.unread("today's errors", err); err != nil || len(all) == 0 {
 		return err
 	}
@@ -342,11 +343,11 @@ func (s *start) detects(ctx context.Context, e *Engine) error {
 		errorRate = t.Errors / t.Requests
 	}
 	before := s.live.Serving()
-	share := float64(s.release.Canary) / float64(max(before+s.release.Canary, 1))
-	if p := s.release.SharePercent; p > 0 {
+	share := float64(s.to.Release.Canary) / float64(max(before+s.to.Release.Canary, 1))
+	if p := s.to.Release.SharePercent; p > 0 {
 		share = min(share, float64(p)/100)
 	}
-	s.says = append(s.says, judge.Detectable(s.judge, s.release.Soak, s.load.Now*share, errorRate).Sentence)
+	s.says = append(s.says, judge.Detectable(s.to.Judge, s.to.Release.Soak, s.load.Now*share, errorRate).Sentence)
 	return nil
 }
 
@@ -355,7 +356,7 @@ func (s *start) costs() {
 	if !s.hasLive {
 		return
 	}
-	p := s.release
+	p := s.to.Release
 	canary := time.Duration(p.Canary) * (max(p.Ramp, 0) + max(p.Soak, 0))
 	if s.Back {
 		canary = 0
@@ -367,7 +368,7 @@ func (s *start) costs() {
 	case beside >= 5*time.Minute: // what is less costs nothing to speak of
 		s.says = append(s.says, fmt.Sprintf("about %.0f instance-minutes beside the live group", beside.Minutes()))
 	}
-	if s.release.Canary < 3 && s.release.Soak > 0 && !slices.Contains(s.Accept, FewDetected) {
+	if s.to.Release.Canary < 3 && s.to.Release.Soak > 0 && !slices.Contains(s.Accept, FewDetected) {
 		s.says = append(s.says, "fewer than three canary instances: one bad host cannot be told from a bad version")
 	}
 }

@@ -22,7 +22,7 @@ func (e *Engine) Recording(ctx context.Context, q Request) (gekko.Recording, gek
 		return gekko.Recording{}, q.Judge, gekko.Hint(fmt.Errorf("app %s: %w: no release is under way", q.App, gekko.ErrNotFound), "--samples FILE, of a release that was recorded (gekko release --record)")
 	}
 	v, _, err := w.decided(ctx, f, g.Release)
-	return gekko.Recording{Threshold: w.evidence.threshold, Minutes: all.minutes}, v.judge, err
+	return gekko.Recording{Threshold: w.evidence.threshold, Minutes: all.minutes}, v.Judge, err
 }
 
 // gathered is a Recorder that keeps periods in memory.

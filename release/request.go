@@ -6,6 +6,7 @@ import (
 	"gekko"
 	"gekko/judge"
 	"gekko/release/hand"
+	"gekko/release/phase"
 )
 
 // Request asks for a release. One that is under way goes on as it began; then
@@ -20,6 +21,24 @@ type Request struct {
 	Back     bool   // a rollback: production size at once, no soak
 	TakeOver bool   // begin the next term of the lease although the last has not ended
 	Why      string // told to whoever finds the lease taken
+}
+
+// shortWarmUp is that of a rollback: its snapshot has carried the load before.
+const shortWarmUp = 5 * time.Minute
+
+// policiesOf puts the defaults where a request says nothing.
+func policiesOf(q Request, period time.Duration) phase.Policies {
+	p := phase.Policies{Release: q.Policy, Judge: q.Judge}
+	if q.Back && p.Release.Soak == 0 {
+		p.Release.Soak = -1
+	}
+	if q.Back && p.Release.WarmUp == 0 {
+		p.Release.WarmUp = shortWarmUp
+	}
+	if p.Judge.Period == 0 {
+		p.Judge.Period = period
+	}
+	return p.Complete()
 }
 
 // Change is a change of a release's state: one JSON line for whoever is
@@ -48,18 +67,11 @@ type Tick struct {
 	Outcome gekko.Outcome `json:"outcome,omitzero"`
 }
 
-// Timed is a step of a dry run and when it would be taken.
-type Timed struct {
-	After time.Duration `json:"after"` // since the release's begin
-	Phase gekko.Phase   `json:"phase"`
-	Step  string        `json:"step"`
-}
-
 // Foresight is what a release would do, and what its preflight found.
 type Foresight struct {
-	Steps     []Timed  `json:"steps"`
-	Says      []string `json:"says,omitempty"`
-	Unchecked []string `json:"unchecked,omitempty"` // what could not be read, and why
+	Steps     []phase.Timed `json:"steps"`
+	Says      []string      `json:"says,omitempty"`
+	Unchecked []string      `json:"unchecked,omitempty"` // what could not be read, and why
 }
 
 // View is what there is to see of a release.

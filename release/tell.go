@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"gekko"
+	"gekko/release/phase"
 )
 
 // tell tells of a change of state; of the last one the outcome tells.
-func (w *work) tell(was gekko.Release, n Note) {
+func (w *work) tell(was gekko.Release, n phase.Note) {
 	if !n.Release.UnderWay() {
 		return
 	}
@@ -62,7 +63,6 @@ func (w *work) warn(text string) {
 const (
 	Settings    = "settings"  // the live group has what a new one will not have
 	Obstacle    = "obstacle"  // something on the live group stands in the way
-	Scheduled   = "schedule"  // a scheduled action would set sizes while the release moves
 	Addresses   = "addresses" // the subnets have too few of them left
 	WasRejected = "rejected"  // the snapshot was rejected before
 	FewDetected = "detection" // the soak can find hardly anything

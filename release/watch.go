@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gekko"
+	"gekko/release/phase"
 )
 
 // Watch shows a release; it changes nothing and needs no lease. Without one
@@ -29,9 +30,9 @@ func (e *Engine) Watch(ctx context.Context, q Request) (View, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Policy, s.Judge, s.Judgement, s.Threshold = v.release, v.judge, v.judged, e.watched.threshold
-	if v.weighted() {
-		s.Share = v.share()
+	s.Policy, s.Judge, s.Judgement, s.Threshold = v.Release, v.Judge, v.Judged, e.watched.threshold
+	if v.Weighted() {
+		s.Share = v.Share()
 	}
 	s.Next, s.Why, s.Due = p.Next, p.Why, p.Due
 	if len(p.Steps) > 0 {
@@ -43,7 +44,7 @@ func (e *Engine) Watch(ctx context.Context, q Request) (View, error) {
 }
 
 // foreseen decides without acting. The evidence is kept for the next look.
-func (e *Engine) foreseen(ctx context.Context, w *work, f gekko.Fleet, r gekko.Release) (view, Plan, error) {
+func (e *Engine) foreseen(ctx context.Context, w *work, f gekko.Fleet, r gekko.Release) (phase.View, phase.Plan, error) {
 	e.watching.Lock()
 	defer e.watching.Unlock()
 	w.evidence = e.watched

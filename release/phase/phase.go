@@ -1,4 +1,9 @@
-package release
+// Package phase says what is due in a release: by what was seen of the fleet, which
+// steps each phase takes, what it waits for, and into which phase it goes on.
+//
+// All of it is pure. It knows no cloud, no clock and no lease; who looks, who acts
+// and who may do so is for package release.
+package phase
 
 import (
 	"cmp"
@@ -19,10 +24,10 @@ type Plan struct {
 	// than a period from now.
 	Moves bool
 
-	stuck    bool            // nothing will change by itself: a person is needed
-	detaches gekko.GroupName // whose attachment is to be looked at
-	looks    look            // what has to be looked at before anything can be said
-	ended    *gekko.Outcome
+	Stuck    bool            // nothing will change by itself: a person is needed
+	Detaches gekko.GroupName // whose attachment is to be looked at
+	Looks    Look            // what has to be looked at before anything can be said
+	Ended    *gekko.Outcome  // it ends with these steps; nil: it goes on
 }
 
 // Causes of a rejection.
@@ -47,15 +52,15 @@ const (
 	judgedNot    = "not"    // it was to be promoted without a soak
 )
 
-// decide says what is due. It is pure: the same view gives the same plan.
-func decide(v view) Plan {
-	if !v.newThere {
+// Decide says what is due. It is pure: the same view gives the same plan.
+func Decide(v View) Plan {
+	if !v.NewThere {
 		return v.lost()
 	}
-	if v.new.Ask.Verb != "" && !v.new.Deleting {
-		return v.heed(v.new.Ask)
+	if v.New.Ask.Verb != "" && !v.New.Deleting {
+		return v.heed(v.New.Ask)
 	}
-	switch v.r.Phase {
+	switch v.Record.Phase {
 	case gekko.Launching:
 		return v.launching()
 	case gekko.Ramping:
@@ -71,18 +76,18 @@ func decide(v view) Plan {
 	case gekko.Rejecting:
 		return v.rejecting()
 	}
-	return Plan{Why: fmt.Sprintf("phase %q is not known to this gekko", v.r.Phase), Next: "a newer gekko"}
+	return Plan{Why: fmt.Sprintf("phase %q is not known to this gekko", v.Record.Phase), Next: "a newer gekko"}
 }
 
 // heed follows a person's word, or says why it cannot be followed.
-func (v view) heed(a gekko.Ask) Plan {
-	h := Heed{Group: v.new.Name, Ask: a}
-	if err := may(v.r, a.Verb); err != nil {
+func (v View) heed(a gekko.Ask) Plan {
+	h := Heed{Group: v.New.Name, Ask: a}
+	if err := May(v.Record, a.Verb); err != nil {
 		h.But = err.Error()
 		return Plan{Steps: []hand.Step{h}}
 	}
 	why := askedBy(a)
-	r := v.r
+	r := v.Record
 	var note Note
 	switch a.Verb {
 	case gekko.Pause:
@@ -100,6 +105,16 @@ func (v view) heed(a gekko.Ask) Plan {
 	return Plan{Steps: []hand.Step{note, h}, Moves: true}
 }
 
+// AskedFor is on whose word a release was taken back, if it was, and why.
+func AskedFor(o gekko.Outcome) string {
+	for _, a := range o.Acts {
+		if o.Cause == causeAbort && a.Verb == gekko.Abort {
+			o.Grounds = askedBy(a)
+		}
+	}
+	return o.Grounds
+}
+
 func askedBy(a gekko.Ask) string {
 	why := "asked by " + a.By
 	if a.Why != "" {
@@ -109,57 +124,57 @@ func askedBy(a gekko.Ask) string {
 }
 
 // enter begins a phase.
-func (v view) enter(p gekko.Phase, why string) Note {
-	r := v.r
-	r.Phase, r.Since = p, v.now
+func (v View) enter(p gekko.Phase, why string) Note {
+	r := v.Record
+	r.Phase, r.Since = p, v.Now
 	r.Held, r.Holds, r.Warm = time.Time{}, "", time.Time{}
-	compares := p == gekko.Soaking || p == gekko.Promoting && v.weighted() && v.whole()
+	compares := p == gekko.Soaking || p == gekko.Promoting && v.Weighted() && v.whole()
 	if compares && r.Soak.IsZero() {
-		r.Soak = v.now
+		r.Soak = v.Now
 	}
 	return Note{r, string(p), why}
 }
 
 // reject begins the way back.
-func (v view) reject(cause, why string) Note {
+func (v View) reject(cause, why string) Note {
 	n := v.enter(gekko.Rejecting, why)
 	n.Release.Cause, n.Release.Paused = cause, false
-	n.Release.Holds = cmp.Or(v.r.Holds, string(v.r.Phase)) // what it could not get past
+	n.Release.Holds = cmp.Or(v.Record.Holds, string(v.Record.Phase)) // what it could not get past
 	return n
 }
 
-func (v view) rejected(cause, why string) Plan {
+func (v View) rejected(cause, why string) Plan {
 	return Plan{Steps: []hand.Step{v.reject(cause, why)}, Moves: true}
 }
 
-// holding waits for something to get better, at the longest for max-hold.
-func (v view) holding(what, next string) Plan {
-	if v.r.Holds == what {
-		if v.now.Sub(v.r.Held) >= v.release.MaxHold {
+// Holding waits for something to get better, at the longest for max-hold.
+func (v View) Holding(what, next string) Plan {
+	if v.Record.Holds == what {
+		if v.Now.Sub(v.Record.Held) >= v.Release.MaxHold {
 			return v.tooLong(next)
 		}
-		return Plan{Next: next, Why: "held: " + what, Due: v.r.Held.Add(v.release.MaxHold)}
+		return Plan{Next: next, Why: "held: " + what, Due: v.Record.Held.Add(v.Release.MaxHold)}
 	}
-	r := v.r
+	r := v.Record
 	r.Holds = what
-	if r.Held.IsZero() || v.r.Phase == gekko.Retiring { // there each reason has its own time
-		r.Held = v.now
+	if r.Held.IsZero() || v.Record.Phase == gekko.Retiring { // there each reason has its own time
+		r.Held = v.Now
 	}
-	return Plan{Steps: []hand.Step{Note{r, "held", what}}, Next: next, Why: "held: " + what, Due: r.Held.Add(v.release.MaxHold)}
+	return Plan{Steps: []hand.Step{Note{r, "held", what}}, Next: next, Why: "held: " + what, Due: r.Held.Add(v.Release.MaxHold)}
 }
 
 // tooLong ends a hold. From retirement on nothing is taken back by itself.
-func (v view) tooLong(next string) Plan {
-	why := fmt.Sprintf("held for %v: %s", v.release.MaxHold, next)
-	if v.r.Phase == gekko.Retiring {
-		return Plan{Next: next, Why: why, stuck: true}
+func (v View) tooLong(next string) Plan {
+	why := fmt.Sprintf("held for %v: %s", v.Release.MaxHold, next)
+	if v.Record.Phase == gekko.Retiring {
+		return Plan{Next: next, Why: why, Stuck: true}
 	}
 	return v.rejected(causeHold, why)
 }
 
 // freed ends a hold, if there is one, and goes on with p.
-func (v view) freed(p Plan) Plan {
-	if v.r.Holds == "" || p.looks != 0 {
+func (v View) freed(p Plan) Plan {
+	if v.Record.Holds == "" || p.Looks != 0 {
 		return p
 	}
 	for _, s := range p.Steps {
@@ -167,7 +182,7 @@ func (v view) freed(p Plan) Plan {
 			return p
 		}
 	}
-	r := v.r
+	r := v.Record
 	was := r.Holds
 	r.Held, r.Holds = time.Time{}, ""
 	p.Steps = append([]hand.Step{Note{r, "no longer held", was}}, p.Steps...)
@@ -176,9 +191,9 @@ func (v view) freed(p Plan) Plan {
 
 // onward takes steps unless a person has paused the release: then the next step
 // waits, and nothing else does.
-func (v view) onward(p Plan) Plan {
-	if v.r.Paused && len(p.Steps) > 0 {
-		return v.holding("pause", "paused; then: "+p.Steps[0].String())
+func (v View) onward(p Plan) Plan {
+	if v.Record.Paused && len(p.Steps) > 0 {
+		return v.Holding("pause", "paused; then: "+p.Steps[0].String())
 	}
 	return v.freed(p)
 }
@@ -194,29 +209,50 @@ func upTo(steps []hand.Step) ([]hand.Step, hand.Wait) {
 }
 
 // patient gives up on a way out that does not get on.
-func (v view) patient(p Plan) Plan {
-	if len(p.Steps) == 0 && v.now.Sub(v.r.Since) >= v.release.MaxHold {
-		p.stuck = true
-		p.Why = fmt.Sprintf("%s for %v: %s", v.r.Phase, v.release.MaxHold, p.Next)
+func (v View) patient(p Plan) Plan {
+	if len(p.Steps) == 0 && v.Now.Sub(v.Record.Since) >= v.Release.MaxHold {
+		p.Stuck = true
+		p.Why = fmt.Sprintf("%s for %v: %s", v.Record.Phase, v.Release.MaxHold, p.Next)
 	}
 	return p
 }
 
 // waiting is a plan of steps that end in a wait of the commands by hand.
-func (v view) waiting(steps []hand.Step) Plan {
+func (v View) waiting(steps []hand.Step) Plan {
 	now, wait := upTo(steps)
 	p := Plan{Steps: now, Moves: true}
 	switch w := wait.(type) {
 	case nil:
 	case hand.AwaitDetached:
-		p.detaches = w.Group
-		p.Next = w.Progress(v.fleet)
+		p.Detaches = w.Group
+		p.Next = w.Progress(v.Fleet)
 	case hand.AwaitDrained:
-		p.Next, p.Due, p.Moves = w.Progress(v.fleet), w.Until, false
+		p.Next, p.Due, p.Moves = w.Progress(v.Fleet), w.Until, false
 	case hand.AwaitSettled:
-		p.Next, p.Due = w.Progress(v.fleet), w.Until
+		p.Next, p.Due = w.Progress(v.Fleet), w.Until
 	default:
-		p.Next = w.Progress(v.fleet)
+		p.Next = w.Progress(v.Fleet)
 	}
 	return p
+}
+
+// May says whether a verb makes sense where a release stands.
+func May(r gekko.Release, v gekko.Verb) error {
+	why := ""
+	switch {
+	case v == gekko.Promote && r.Holds != inZone && r.Phase != gekko.Launching && r.Phase != gekko.Ramping && r.Phase != gekko.Soaking:
+		why = "it is past its soak"
+	case v == gekko.Abort && r.Phase == gekko.Rejecting:
+		why = "it is being taken back already"
+	case v == gekko.Abort && r.Phase == gekko.Retiring:
+		why = "the old group is going already"
+	case v == gekko.Resume && !r.Paused:
+		why = "it is not paused"
+	case v == gekko.Pause && r.Paused:
+		why = "it is paused already"
+	}
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("%s release %s: %w: %s", v, r.New, gekko.ErrConflict, why)
 }

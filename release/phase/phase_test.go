@@ -1,4 +1,4 @@
-package release
+package phase
 
 import (
 	"math/rand/v2"
@@ -17,54 +17,54 @@ var noon = time.Date(2026, 1, 3, 12, 0, 0, 0, time.UTC)
 func TestWhateverIsSeenTheOldGroupStaysUntilItRetires(t *testing.T) {
 	for seed := range uint64(20000) {
 		v := anyView(rand.New(rand.NewPCG(seed, 1)))
-		p := decide(v)
-		if !same(p.Steps, decide(v).Steps) {
+		p := Decide(v)
+		if !Same(p.Steps, Decide(v).Steps) {
 			t.Fatalf("seed %d: two plans of one view: %v", seed, p.Steps)
 		}
-		if p.looks&^v.seen == 0 && len(p.Steps) == 0 && p.Next == "" && p.ended == nil {
-			t.Errorf("seed %d: %s: nothing to do and nothing to wait for", seed, v.r.Phase)
+		if p.Looks&^v.Seen == 0 && len(p.Steps) == 0 && p.Next == "" && p.Ended == nil {
+			t.Errorf("seed %d: %s: nothing to do and nothing to wait for", seed, v.Record.Phase)
 		}
 		for _, s := range p.Steps {
 			if why := forbidden(v, s); why != "" {
-				t.Errorf("seed %d: %s: %s: %s", seed, v.r.Phase, s, why)
+				t.Errorf("seed %d: %s: %s: %s", seed, v.Record.Phase, s, why)
 			}
 		}
 	}
 }
 
 // forbidden is why a step must not be taken in a view; "" if it may.
-func forbidden(v view, step hand.Step) string {
-	retires := v.r.Phase == gekko.Retiring
+func forbidden(v View, step hand.Step) string {
+	retires := v.Record.Phase == gekko.Retiring
 	switch s := step.(type) {
 	case hand.Detach:
-		if s.Group == v.old.Name && !retires {
+		if s.Group == v.Old.Name && !retires {
 			return "the old group leaves the balancer too early"
 		}
 	case hand.Delete:
-		if s.Group == v.old.Name && !retires {
+		if s.Group == v.Old.Name && !retires {
 			return "the old group goes too early"
 		}
-		if s.Group == v.new.Name && v.r.Phase != gekko.Rejecting {
+		if s.Group == v.New.Name && v.Record.Phase != gekko.Rejecting {
 			return "the new group goes without having been rejected"
 		}
 	case hand.Resize:
-		if s.Group == v.old.Name && !retires && s.Size.Desired < v.old.Size.Desired {
+		if s.Group == v.Old.Name && !retires && s.Size.Desired < v.Old.Size.Desired {
 			return "the old group shrinks too early"
 		}
 		if s.Size.Min > s.Size.Desired || s.Size.Desired > s.Size.Max {
 			return "no such size"
 		}
 	case hand.Share:
-		w, named := s.Weights[v.old.Pool]
-		early := v.r.Phase != gekko.Promoting && v.r.Phase != gekko.Warming || v.new.Serving() < v.r.Needed
-		if named && w == 0 && v.whole() && !retires && early && v.share() < 1 {
+		w, named := s.Weights[v.Old.Pool]
+		early := v.Record.Phase != gekko.Promoting && v.Record.Phase != gekko.Warming || v.New.Serving() < v.Record.Needed
+		if named && w == 0 && v.whole() && !retires && early && v.Share() < 1 {
 			return "all requests go to a new group that is not ready"
 		}
 	}
 	return ""
 }
 
-func anyView(r *rand.Rand) view {
+func anyView(r *rand.Rand) View {
 	phases := []gekko.Phase{gekko.Launching, gekko.Ramping, gekko.Soaking, gekko.Promoting, gekko.Warming, gekko.Retiring, gekko.Rejecting}
 	phase := phases[r.IntN(len(phases))]
 	rel := gekko.Release{New: "hello-20260102-000000", Old: "hello-20260101-000000", Phase: phase, Begun: noon.Add(-time.Hour), Since: ago(r), Size: gekko.Size{Min: 1, Max: 6, Desired: 3}, Before: r.IntN(6)}
@@ -84,21 +84,21 @@ func anyView(r *rand.Rand) view {
 	}
 	rel.Paused, rel.Forced = r.IntN(5) == 0, r.IntN(9) == 0
 	f := anyFleet(r, rel)
-	v := newView(f, rel)
-	v.policies = policies{}.complete()
-	v.runner = &hand.Runner{}
+	v := NewView(f, rel)
+	v.Policies = Policies{}.Complete()
+	v.Runner = &hand.Runner{}
 	all := r.IntN(2) == 0
-	v.accepts = func(string) bool { return all }
-	v.seen = look(r.IntN(1 << 8))
+	v.Accepts = func(string) bool { return all }
+	v.Seen = Look(r.IntN(1 << 8))
 	if r.IntN(2) == 0 {
-		v.relaunch = &gekko.Launch{Snapshot: gekko.Snapshot{Name: gekko.SnapshotName(rel.Old)}}
-		v.schedule = []gekko.Scheduled{{At: noon.Add(time.Duration(r.IntN(120)) * time.Minute), What: "night"}}
+		v.Relaunch = &gekko.Launch{Snapshot: gekko.Snapshot{Name: gekko.SnapshotName(rel.Old)}}
+		v.Schedule = []gekko.Scheduled{{At: noon.Add(time.Duration(r.IntN(120)) * time.Minute), What: "night"}}
 	}
-	v.load = gekko.Load{Now: float64(r.IntN(9000)), Peak: float64(r.IntN(2000)), Known: r.IntN(2) == 0}
-	v.judged = judge.Judgement{Verdict: []judge.Verdict{judge.Harm, judge.Fine, judge.NotEnoughEvidence, judge.NoTelemetry}[r.IntN(4)], Blind: r.IntN(5), Requests: float64(r.IntN(3000))}
+	v.Load = gekko.Load{Now: float64(r.IntN(9000)), Peak: float64(r.IntN(2000)), Known: r.IntN(2) == 0}
+	v.Judged = judge.Judgement{Verdict: []judge.Verdict{judge.Harm, judge.Fine, judge.NotEnoughEvidence, judge.NoTelemetry}[r.IntN(4)], Blind: r.IntN(5), Requests: float64(r.IntN(3000))}
 	if r.IntN(2) == 0 {
-		v.judged.Metrics = []judge.Metric{{Name: "5xx", Verdict: v.judged.Verdict}}
-		v.over = r.IntN(2) == 0
+		v.Judged.Metrics = []judge.Metric{{Name: "5xx", Verdict: v.Judged.Verdict}}
+		v.Over = r.IntN(2) == 0
 	}
 	return v
 }

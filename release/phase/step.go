@@ -1,7 +1,8 @@
-package release
+package phase
 
 import (
 	"fmt"
+	"slices"
 
 	"gekko"
 	"gekko/release/hand"
@@ -87,18 +88,23 @@ func (s End) String() string {
 	return fmt.Sprintf("snapshot %s: note that it was %s", s.Outcome.Snapshot, s.Outcome.Ending)
 }
 
-// destroys says whether a step takes away what is hard to put back, so that it
+// Destroys says whether a step takes away what is hard to put back, so that it
 // must not rest on one look: the cloud's answers may lag behind.
-func (v view) destroys(step hand.Step) bool {
+func (v View) Destroys(step hand.Step) bool {
 	switch s := step.(type) {
 	case hand.Detach, hand.Delete, hand.RemovePool, hand.Leave:
 		return true
 	case hand.Resize:
-		g, _ := v.fleet.Group(s.Group)
+		g, _ := v.Fleet.Group(s.Group)
 		return s.Size.Desired < g.Size.Desired
 	case hand.Share:
-		w, named := s.Weights[v.old.Pool]
-		return named && w == 0 && v.oldThere
+		w, named := s.Weights[v.Old.Pool]
+		return named && w == 0 && v.OldThere
 	}
 	return false
+}
+
+// Same says whether two plans would take the same steps.
+func Same(a, b []hand.Step) bool {
+	return slices.EqualFunc(a, b, func(a, b hand.Step) bool { return a.String() == b.String() })
 }

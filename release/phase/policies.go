@@ -1,4 +1,4 @@
-package release
+package phase
 
 import (
 	"fmt"
@@ -9,33 +9,16 @@ import (
 	"gekko"
 )
 
-// policies are what a release keeps to. They are kept on the new group, as
+// Policies are what a release keeps to. They are kept on the new group, as
 // words KEY=VALUE that say what differs from the defaults: a tag has no room
 // for more, and takes no commas.
-type policies struct {
-	release gekko.ReleasePolicy
-	judge   gekko.JudgePolicy
+type Policies struct {
+	Release gekko.ReleasePolicy
+	Judge   gekko.JudgePolicy
 }
 
-// shortWarmUp is that of a rollback: its snapshot has carried the load before.
-const shortWarmUp = 5 * time.Minute
-
-// policiesOf puts the defaults where a request says nothing.
-func policiesOf(q Request, period time.Duration) policies {
-	p := policies{q.Policy, q.Judge}
-	if q.Back && p.release.Soak == 0 {
-		p.release.Soak = -1
-	}
-	if q.Back && p.release.WarmUp == 0 {
-		p.release.WarmUp = shortWarmUp
-	}
-	if p.judge.Period == 0 {
-		p.judge.Period = period
-	}
-	return p.complete()
-}
-
-func (p policies) complete() policies { return policies{p.release.Complete(), p.judge.Complete()} }
+// Complete puts the defaults where nothing was said.
+func (p Policies) Complete() Policies { return Policies{p.Release.Complete(), p.Judge.Complete()} }
 
 // setting is one field of the policies under its short key.
 type setting struct {
@@ -43,8 +26,8 @@ type setting struct {
 	at  any // *time.Duration, *int, *float64, *gekko.AtSoakEnd
 }
 
-func (p *policies) settings() []setting {
-	r, j := &p.release, &p.judge
+func (p *Policies) settings() []setting {
+	r, j := &p.Release, &p.Judge
 	return []setting{
 		{"soak", &r.Soak},
 		{"warm", &r.WarmUp},
@@ -67,9 +50,9 @@ func (p *policies) settings() []setting {
 	}
 }
 
-// words are what a tag keeps of the policies.
-func (p policies) words() string {
-	usual := policies{}.complete()
+// Words are what a tag keeps of the policies.
+func (p Policies) Words() string {
+	usual := Policies{}.Complete()
 	theirs := usual.settings()
 	var words []string
 	for i, s := range p.settings() {
@@ -115,10 +98,10 @@ func (s setting) read(said string) (err error) {
 	return err
 }
 
-// readPolicies is the inverse of words. A word that it does not know was
+// ReadPolicies is the inverse of Words. A word that it does not know was
 // written by a gekko that is newer.
-func readPolicies(words string) (policies, error) {
-	p := policies{}.complete()
+func ReadPolicies(words string) (Policies, error) {
+	p := Policies{}.Complete()
 	for word := range strings.FieldsSeq(words) {
 		key, said, _ := strings.Cut(word, "=")
 		known := false

@@ -1,0 +1,115 @@
+package phase
+
+import (
+	"fmt"
+	"strings"
+
+	"gekko"
+	"gekko/release/hand"
+)
+
+// rejecting takes the new group out again. Requests go back to the old one
+// first, if it is whole; without an old one to go back to nothing is removed
+// that serves.
+func (v View) rejecting() Plan {
+	if v.Record.Old != "" && !v.whole() && v.New.Serving() > 0 {
+		return v.dirty([]string{
+			fmt.Sprintf("group %s is not there any more, so that group %s stays although it was to be rejected (%s)", v.Record.Old, v.New.Name, v.Record.Cause),
+		})
+	}
+	if p, waits := v.backFirst(); waits {
+		return v.patient(p)
+	}
+	if v.Seen&LookOutcomes == 0 && v.New.Size == (gekko.Size{}) {
+		return Plan{Looks: LookOutcomes | LookActivities}
+	}
+	var steps []hand.Step
+	for _, s := range v.Runner.Out(v.Fleet, v.New.Name, v.Accepts(protected)) {
+		switch s.(type) {
+		case hand.Resize:
+			if v.Keeps {
+				steps = append(steps, Keep{v.New.Name})
+			}
+		case hand.Delete:
+			steps = append(steps, v.Undone()...)
+			if v.Noted == nil {
+				steps = append(steps, End{v.Outcome(gekko.Rejected, v.Grounds())})
+			}
+		}
+		steps = append(steps, s)
+	}
+	return v.patient(v.waiting(steps))
+}
+
+// backFirst gives the requests back to the old group. One that takes none is
+// first brought to the size that it was kept at, and given its part as soon as
+// some of it can take it.
+func (v View) backFirst() (Plan, bool) {
+	if !v.whole() || v.New.Out.Leaving() {
+		return Plan{}, false
+	}
+	if steps := v.pinned(v.Record.Pinned); len(steps) > 0 {
+		return Plan{Steps: steps, Moves: true}, true
+	}
+	if !v.Weighted() {
+		// Whoever leaves the balancer last would leave its requests to nobody.
+		want := max(v.Record.Pinned, 1)
+		return Plan{Next: serves(v.Old, want), Moves: true}, v.New.Serving() > 0 && v.Old.Serving() < want
+	}
+	if v.takesNone(v.New) {
+		return Plan{}, false
+	}
+	if !v.takesNone(v.Old) && v.Record.Pinned == 0 && v.Old.Serving() > 0 || v.Old.Serving() >= max(v.Record.Pinned, 1) {
+		return Plan{Steps: v.Split(0), Moves: true}, true
+	}
+	p := Plan{Next: "requests go back as far as they can: " + serves(v.Old, max(v.Record.Pinned, 1)), Moves: true}
+	if share := v.byCapacity(); v.Share() > share*1.05 {
+		p.Steps = v.Split(share)
+	}
+	return p, true
+}
+
+// lost ends a release whose group somebody deleted, and its record with it.
+func (v View) lost() Plan {
+	if v.Seen&LookOutcomes == 0 {
+		return Plan{Looks: LookOutcomes}
+	}
+	ending, grounds := gekko.Rejected, "somebody deleted the group"
+	switch {
+	case v.Record.Phase == gekko.Rejecting:
+		grounds = v.Grounds()
+	case v.Record.Old != "" && !v.whole() || v.Record.Phase == gekko.Retiring:
+		ending, grounds = gekko.Dirty, "both groups are gone or on their way out: gekko rollback launches a snapshot again"
+	}
+	if v.Record.Cause == "" {
+		v.Record.Cause = causeGone
+	}
+	o := v.Outcome(ending, grounds)
+	told := v.Noted != nil && v.Noted.Ending == ending
+	if told {
+		o = *v.Noted
+	}
+	var steps []hand.Step
+	if v.Weighted() && v.whole() && v.takesNone(v.Old) && v.New.Pool != "" {
+		steps = v.Split(0)
+	}
+	if v.New.Pool != "" {
+		out, _ := upTo(v.Runner.Out(v.Fleet, v.Record.New, false))
+		steps = append(steps, out...)
+	}
+	steps = append(steps, v.Undone()...)
+	if !told {
+		steps = append(steps, End{o})
+	}
+	return Plan{Steps: steps, Ended: &o}
+}
+
+// dirty ends a release that a person has to finish, with the list of what is
+// left. The groups are plain ones from then on.
+func (v View) dirty(left []string) Plan {
+	why := strings.Join(left, "; ")
+	o := v.Outcome(gekko.Dirty, why)
+	r := v.Record
+	r.Phase = ""
+	return Plan{Steps: append(v.Undone(), End{o}, Note{r, "left half done", why}), Ended: &o}
+}
