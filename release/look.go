@@ -2,7 +2,6 @@ package release
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"gekko"
@@ -55,80 +54,4 @@ func (w *work) plan(ctx context.Context, v *phase.View) (phase.Plan, error) {
 			return p, err
 		}
 	}
-}
-
-func (e *Engine) seek(ctx context.Context, v *phase.View, what phase.Look) (err error) {
-	if what&phase.LookActivities != 0 && v.NewThere {
-		if v.Activities, err = e.Cloud.Activities(ctx, v.Record.New, v.Record.Begun); err != nil {
-			return err
-		}
-	}
-	if what&phase.LookLoad != 0 {
-		if v.Load, err = e.Cloud.Load(ctx, v.Fleet, v.Judge.Period); err != nil {
-			return err
-		}
-	}
-	if what&phase.LookTraffic != 0 {
-		all, err := e.Cloud.Traffic(ctx, v.Fleet, v.Now.Sub(v.Record.Soak).Truncate(v.Judge.Period), v.Judge.Period)
-		if err != nil {
-			return err
-		}
-		for _, t := range all {
-			if t.Group == "" {
-				v.Carried = t.Requests
-			}
-		}
-	}
-	if what&phase.LookOutcomes != 0 {
-		all, err := e.Cloud.Outcomes(ctx, v.Fleet.App)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(all, func(o gekko.Outcome) bool {
-			return o.Snapshot == gekko.SnapshotName(v.Record.New) && o.Begun.Equal(v.Record.Begun)
-		})
-		if v.Opened = at >= 0; v.Opened && all[at].Ending != gekko.Open {
-			v.Noted = &all[at]
-		}
-	}
-	if what&phase.LookPolicies != 0 {
-		if v.Scales, err = e.Cloud.Scales(ctx, v.Record.New); err != nil {
-			return err
-		}
-	}
-	if what&phase.LookPlan != 0 {
-		s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.Record.New))
-		if v.Unmade = errors.Is(err, gekko.ErrNotFound); err != nil && !v.Unmade {
-			return err
-		}
-		v.Track = s.Plan.TargetTracking
-	}
-	if what&phase.LookSchedule != 0 {
-		if v.Schedule, err = e.Cloud.Schedule(ctx, v.ScheduledOn()); err != nil {
-			return err
-		}
-	}
-	if what&phase.LookBack != 0 {
-		if err := e.wayBack(ctx, v); err != nil {
-			return err
-		}
-	}
-	v.Seen |= what
-	return nil
-}
-
-// wayBack is how the old group could be launched again.
-func (e *Engine) wayBack(ctx context.Context, v *phase.View) error {
-	s, err := e.Cloud.Snapshot(ctx, gekko.SnapshotName(v.Record.Old))
-	if errors.Is(err, gekko.ErrNotFound) || errors.Is(err, gekko.ErrRefused) || err == nil && !s.Ready() {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	where, err := e.runner().Site(ctx, v.Fleet.Balancer, s.Plan.Subnets)
-	if err == nil {
-		v.Relaunch = &gekko.Launch{Snapshot: s, Balancer: v.Fleet.Balancer, Subnets: where.Subnets}
-	}
-	return err
 }
