@@ -94,6 +94,16 @@ type Outcome struct {
 	Grounds  string       `json:"grounds,omitempty"`
 	Back     bool         `json:"back,omitempty"`
 	Acts     []Ask        `json:"acts,omitempty"` // what people did to it
+	Basis    Basis        `json:"-"`
+}
+
+// Basis is by what the samples are found again that a release was judged from.
+type Basis struct {
+	Old, New string    // the cloud's own ids of their pools
+	Soak     time.Time // from then on both were compared; zero: they never were
+	Alone    time.Time // since when the old group took no requests; zero: it always did
+	Until    time.Time // when the judging ended
+	Policy   string    // as Group.Policy
 }
 
 // Previous is the snapshot to go back to from the live one: the one that it took

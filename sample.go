@@ -21,6 +21,9 @@ type Minute struct {
 	At  time.Time `json:"at"` // its beginning
 	Old []Sample  `json:"old,omitempty"`
 	New []Sample  `json:"new,omitempty"`
+	// Alone says that the old group took no requests any more: only the new one
+	// is looked at.
+	Alone bool `json:"alone,omitempty"`
 }
 
 // Recording is what a release was, or could be, judged from.

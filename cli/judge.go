@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -33,12 +34,13 @@ same verdict, so a verdict can be explained, and judged again by another policy.
 // judgeOptions say what is judged, and by which policy.
 type judgeOptions struct {
 	whose
-	samples, policy string
-	json            bool
+	samples, policy, snapshot string
+	json                      bool
 }
 
 func (o *judgeOptions) bind(f *pflag.FlagSet) {
 	f.StringVar(&o.samples, "samples", "", "judge the periods in this CSV `FILE` (default: those of the release under way)")
+	f.StringVarP(&o.snapshot, "snapshot", "s", "", "judge the last release of snapshot `NAME`, which may have ended")
 	f.StringVar(&o.policy, "policy", "", "judge by this `FILE`, gekko.yaml's judge part (default: the release's own, or else the defaults)")
 	bindJSON(f, &o.json)
 	o.whose.bind(f)
@@ -48,7 +50,8 @@ const samplesHelp = `
 The CSV file has the heading minute,side,zone,requests,errors,slow and a row for
 each period, side and zone, in any order: minute is a whole number from 0, side
 is old or new, zone may be empty. A side without a row was not measured in that
-period. Columns refused, lost and hosts may follow.`
+period. Columns refused, lost, hosts and alone may follow, the last one with the
+minute from which on the old version took no requests any more.`
 
 // recorded are periods to judge.
 type recorded struct {
@@ -57,10 +60,13 @@ type recorded struct {
 	policy  gekko.JudgePolicy
 }
 
-// read reads the files that the flags name, or the release that is under way.
+// read reads the files that the flags name, or a release in the cloud.
 func (o *judgeOptions) read(ctx context.Context, env *Env) (r recorded, err error) {
+	if o.samples != "" && o.snapshot != "" {
+		return r, usageError{errors.New("-s and --samples: a release in the cloud or a file, not both")}
+	}
 	if o.samples == "" {
-		if r, err = o.underWay(ctx, env); err != nil {
+		if r, err = o.kept(ctx, env); err != nil {
 			return r, err
 		}
 	}
@@ -88,13 +94,17 @@ func (o *judgeOptions) read(ctx context.Context, env *Env) (r recorded, err erro
 	return r, nil
 }
 
-// underWay is what the release under way was judged from so far.
-func (o *judgeOptions) underWay(ctx context.Context, env *Env) (recorded, error) {
+// kept is what the cloud has kept of what a release was judged from.
+func (o *judgeOptions) kept(ctx context.Context, env *Env) (recorded, error) {
 	e, _, q, err := o.overseen(ctx, env, nil)
 	if err != nil {
 		return recorded{}, err
 	}
+	q.Snapshot = gekko.SnapshotName(o.snapshot)
 	all, policy, err := e.Recording(ctx, q)
+	if err == nil && o.snapshot != "" {
+		fmt.Fprintln(env.Err, "Read from the cloud's metrics as they are now: CloudWatch revises late, and forgets minutes after 15 days.")
+	}
 	if err == nil && len(all.Minutes) == 0 {
 		err = gekko.Hint(fmt.Errorf("app %s: %w: nothing of its release was counted for both versions yet", q.App, gekko.ErrNotFound), "gekko watch")
 	}

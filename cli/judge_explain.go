@@ -15,13 +15,13 @@ type judgeExplainOptions struct{ judgeOptions }
 func newJudgeExplain(env *Env) *cobra.Command {
 	o := &judgeExplainOptions{}
 	cmd := &cobra.Command{
-		Use:   "explain [--samples FILE]",
+		Use:   "explain [-s NAME | --samples FILE]",
 		Short: "Show what a verdict rests on",
 		Long: `Shows each metric with its counts and rates on both sides, the ratio of the rates
 with its bounds, the evidence of harm against the threshold at which a release
 is stopped, and about how many more requests are missing to find the new version
 fine. Without --samples it explains the release under way, as if its soak ended
-now.
+now, or with -s the last one of that snapshot, which may have ended.
 ` + samplesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },

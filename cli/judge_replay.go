@@ -14,12 +14,13 @@ type judgeReplayOptions struct{ judgeOptions }
 func newJudgeReplay(env *Env) *cobra.Command {
 	o := &judgeReplayOptions{}
 	cmd := &cobra.Command{
-		Use:   "replay [--samples FILE]",
+		Use:   "replay [-s NAME | --samples FILE]",
 		Short: "Judge recorded periods again, by the same policy or another",
 		Long: `Judges periods one after the other, as a release would have, and says at which
 one harm would have stopped it, or else what the soak's end would have found.
-Without --samples they are those of the release under way, read from the cloud's
-metrics, up to now.
+Without --samples they are those of the release under way up to now, or with -s of
+the last release of that snapshot, which may have ended. They are read from the
+cloud's metrics, which are revised late and forgotten after 15 days.
 With --policy it also says whether the default policy would have found the same.
 ` + samplesHelp,
 		Args: cobra.NoArgs,

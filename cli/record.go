@@ -23,6 +23,7 @@ type recorder struct {
 	rows   *os.File
 	first  time.Time // of the recording; zero: not yet known
 	last   int       // period that is in it; -1: none
+	alone  int       // period from which on the new group serves alone; -1: none yet
 }
 
 // newRecorder begins a recording of a snapshot's release, or goes on with one.
@@ -30,7 +31,7 @@ func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	r := &recorder{folder: folder, period: period, last: -1}
+	r := &recorder{folder: folder, period: period, last: -1, alone: -1}
 	file := filepath.Join(folder, string(name)+".csv")
 	if err := r.resume(file); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
@@ -73,7 +74,7 @@ func (r *recorder) beginning(file string) string { return strings.TrimSuffix(fil
 func (r *recorder) close() { r.rows.Close() }
 
 // Minute adds a period's rows.
-func (r *recorder) Minute(m gekko.Minute, _ time.Duration) error {
+func (r *recorder) Minute(m gekko.Minute) error {
 	var b strings.Builder
 	if r.first.IsZero() {
 		r.first = m.At
@@ -83,11 +84,14 @@ func (r *recorder) Minute(m gekko.Minute, _ time.Duration) error {
 		b.WriteString(judge.Heading())
 	}
 	n := int(m.At.Sub(r.first) / r.period)
+	if m.Alone && r.alone < 0 {
+		r.alone = n
+	}
 	if n <= r.last {
 		return nil // whoever goes on with a release reads all of it again
 	}
 	r.last = n
-	b.WriteString(judge.Rows(n, m))
+	b.WriteString(judge.Rows(n, m, r.alone))
 	if _, err := r.rows.WriteString(b.String()); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}

@@ -19,7 +19,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 		return gekko.Minute{
 			At:  begun.Add(time.Duration(n) * time.Minute),
 			Old: []gekko.Sample{{Zone: "a", Requests: 100, Errors: 1}, {Zone: "b", Requests: 50, Slow: 2}},
-			New: []gekko.Sample{{Requests: 20.5}},
+			New: []gekko.Sample{{Requests: 20.5}}, Alone: n > 1,
 		}
 	}
 	for _, run := range [][]int{{0, 1}, {0, 1, 3}} {
@@ -28,7 +28,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, n := range run {
-			if err := r.Minute(minute(n), 0); err != nil {
+			if err := r.Minute(minute(n)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -39,9 +39,9 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 	}
 	for file, want := range map[string]string{
 		"web-20260131-110000.csv": judge.Heading() +
-			"0,old,a,100,1,0,0,0,0\n0,old,b,50,0,2,0,0,0\n0,new,,20.5,0,0,0,0,0\n" +
-			"1,old,a,100,1,0,0,0,0\n1,old,b,50,0,2,0,0,0\n1,new,,20.5,0,0,0,0,0\n" +
-			"3,old,a,100,1,0,0,0,0\n3,old,b,50,0,2,0,0,0\n3,new,,20.5,0,0,0,0,0\n",
+			"0,old,a,100,1,0,0,0,0,\n0,old,b,50,0,2,0,0,0,\n0,new,,20.5,0,0,0,0,0,\n" +
+			"1,old,a,100,1,0,0,0,0,\n1,old,b,50,0,2,0,0,0,\n1,new,,20.5,0,0,0,0,0,\n" +
+			"3,old,a,100,1,0,0,0,0,3\n3,old,b,50,0,2,0,0,0,3\n3,new,,20.5,0,0,0,0,0,3\n",
 		"i-1.console": "panic: no\n",
 	} {
 		got, err := os.ReadFile(filepath.Join(folder, file))

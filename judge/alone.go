@@ -40,14 +40,9 @@ func (a *alone) add(soak, now Count) {
 	a.play(won[:])
 }
 
-// AddAlone takes in the next settled period in which the old group had no
-// requests. Only what was counted of the new one is looked at.
-func (e *Evidence) AddAlone(m gekko.Minute) {
-	if e.harmed {
-		return
-	}
-	e.at = m.At
-	e.warm.see(m)
+// addAlone takes in a period in which only what was counted of the new side is
+// looked at.
+func (e *Evidence) addAlone(m gekko.Minute) {
 	if len(m.New) == 0 {
 		return
 	}

@@ -102,8 +102,8 @@ func TestAloneTooHarmCountsWhereItShowsInMoreThanOneZone(t *testing.T) {
 			e.Add(m)
 		}
 		for _, m := range across(60, c.a, c.b) {
-			m.Old = nil
-			e.AddAlone(m)
+			m.Old, m.Alone = nil, true
+			e.Add(m)
 		}
 		if j := e.Judge(true); j.Verdict != c.want || j.Metrics[0].Unproven != (c.want != judge.Harm) {
 			t.Errorf("%s: %s: %+v", c.name, j.Verdict, j.Metrics[0])

@@ -78,6 +78,10 @@ func (e *Evidence) Add(m gekko.Minute) {
 	}
 	e.at = m.At
 	e.warm.see(m)
+	if m.Alone {
+		e.addAlone(m)
+		return
+	}
 	if len(m.Old) == 0 || len(m.New) == 0 {
 		e.missing++
 		e.blind++

@@ -19,8 +19,12 @@ import (
 // that they were measured too.
 var (
 	needed   = []string{"minute", "side", "zone", "requests", "errors", "slow"}
-	optional = []string{"refused", "lost", "hosts"}
+	optional = []string{"refused", "lost", "hosts", aloneSince}
 )
+
+// aloneSince is the column of the period from which on the old side took no
+// requests any more; in every row from then on, empty before.
+const aloneSince = "alone"
 
 // longest is how many periods a recording may span: two years of minutes.
 const longest = 1 << 20
@@ -30,7 +34,7 @@ const longest = 1 << 20
 // last one, also those without a row, and the metrics that the table is about.
 // Rows may come in any order. What is wrong is ErrInvalid with its line.
 func ReadRecording(r io.Reader, period time.Duration) ([]gekko.Minute, []string, error) {
-	t := table{in: csv.NewReader(r), rows: map[rowKey]int{}}
+	t := table{in: csv.NewReader(r), rows: map[rowKey]int{}, alone: longest}
 	t.in.TrimLeadingSpace = true
 	t.in.ReuseRecord = true
 	if err := t.head(); err != nil {
@@ -67,6 +71,7 @@ func ReadRecording(r io.Reader, period time.Duration) ([]gekko.Minute, []string,
 			slices.SortFunc(all[i].New, byZone)
 		}
 		all[i].At = time.Unix(0, 0).UTC().Add(time.Duration(i) * period)
+		all[i].Alone = i >= t.alone
 	}
 	return all, t.metrics(), nil
 }
@@ -78,6 +83,7 @@ type table struct {
 	in     *csv.Reader
 	column map[string]int
 	rows   map[rowKey]int // the line that each stands in
+	alone  int            // the period from which on the new side is alone; longest: it never is
 }
 
 type rowKey struct {
@@ -146,8 +152,26 @@ func (t *table) next() (rowKey, gekko.Sample, error) {
 	}
 	t.rows[key] = line
 	s := gekko.Sample{Zone: key.zone}
-	err = t.counts(&s, text)
-	return key, s, err
+	if err := t.counts(&s, text); err != nil {
+		return key, s, err
+	}
+	if at, ok := t.column[aloneSince]; ok && text(aloneSince) != "" {
+		return key, s, t.since(at, text(aloneSince))
+	}
+	return key, s, nil
+}
+
+// since reads from when on the new side is alone.
+func (t *table) since(at int, text string) error {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || n < 0 || n >= longest:
+		return t.wrong(at, "%s %q is not a whole number from 0 to %d", aloneSince, text, longest-1)
+	case t.alone != longest && t.alone != n:
+		return t.wrong(at, "%s is %d, and %d in a row before", aloneSince, n, t.alone)
+	}
+	t.alone = n
+	return nil
 }
 
 // counts reads the numbers of a row.
@@ -196,8 +220,13 @@ func (t *table) syntax(err error) error {
 // Heading is the first line of a recording that Rows follow.
 func Heading() string { return strings.Join(slices.Concat(needed, optional), ",") + "\n" }
 
-// Rows are a period's lines of a recording; number is which one it is, from 0.
-func Rows(number int, m gekko.Minute) string {
+// Rows are a period's lines of a recording; number is which one it is, from 0, and
+// alone the first one of those that are.
+func Rows(number int, m gekko.Minute, alone int) string {
+	since := ""
+	if m.Alone {
+		since = strconv.Itoa(alone)
+	}
 	var b strings.Builder
 	out := csv.NewWriter(&b)
 	for i, side := range [][]gekko.Sample{m.Old, m.New} {
@@ -206,7 +235,7 @@ func Rows(number int, m gekko.Minute) string {
 			for _, v := range []float64{s.Requests, min(s.Errors, s.Requests), min(s.Slow, s.Requests), s.Refused, s.Lost, s.Hosts} {
 				cells = append(cells, strconv.FormatFloat(v, 'f', -1, 64))
 			}
-			out.Write(cells)
+			out.Write(append(cells, since))
 		}
 	}
 	out.Flush()

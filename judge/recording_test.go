@@ -43,7 +43,7 @@ func TestWhatIsWrongWithARecordingIsToldWithItsLine(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "it is empty; want the heading minute,side,zone,requests,errors,slow"},
 		{"a heading alone", heading, "there are no rows"},
-		{"no heading", "0,old,,1,0,0\n", `line 1, column 1: unknown column "0"; want minute,side,zone,requests,errors,slow, and maybe refused,lost,hosts`},
+		{"no heading", "0,old,,1,0,0\n", `line 1, column 1: unknown column "0"; want minute,side,zone,requests,errors,slow, and maybe refused,lost,hosts,alone`},
 		{"a column less", "minute,side,zone,requests,errors\n", "line 1, column 1: column slow is missing; want minute,side,zone,requests,errors,slow"},
 		{"a column twice", "minute,side,side\n", "line 1, column 13: column side stands there twice"},
 		{"a cell less", heading + "0,old,,1,0\n", "line 2, column 1: wrong number of fields"},
@@ -58,6 +58,8 @@ func TestWhatIsWrongWithARecordingIsToldWithItsLine(t *testing.T) {
 		{"without end", heading + "0,old,,1,0,Inf\n", `line 2, column 12: slow "Inf" is not a number from 0`},
 		{"an empty cell", heading + "0,old,,1,,0\n", `line 2, column 10: errors "" is not a number from 0`},
 		{"more errors than requests", heading + "0,old,,1,2,0\n", "line 2, column 10: errors 2 are more than the requests, 1"},
+		{"alone from some time", "minute,side,zone,requests,errors,slow,alone\n0,old,,1,0,0,soon\n", `line 2, column 14: alone "soon" is not a whole number from 0 to 1048575`},
+		{"alone from two minutes", "minute,side,zone,requests,errors,slow,alone\n0,old,,1,0,0,\n4,new,,1,0,0,3\n5,new,,1,0,0,4\n", `line 4, column 14: alone is 4, and 3 in a row before`},
 		{"more slow ones than requests", heading + "0,old,,1,0,1.5\n", "line 2, column 12: slow 1.5 are more than the requests, 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,7 +76,7 @@ func TestWhatIsWrongWithARecordingIsToldWithItsLine(t *testing.T) {
 
 func FuzzReadRecording(f *testing.F) {
 	f.Add([]byte(heading + "0,old,a,9,1,0\n0,new,,1,0,1\n2,new,b,1e3,0,0.25\n"))
-	f.Add([]byte("minute,side,zone,requests,errors,slow,refused,lost,hosts\n0,old,\"a,b\",9,1,0,1,2,3\n"))
+	f.Add([]byte("minute,side,zone,requests,errors,slow,refused,lost,hosts,alone\n0,old,\"a,b\",9,1,0,1,2,3,\n4,new,,9,0,0,0,0,3,2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		minutes, metrics, err := judge.ReadRecording(bytes.NewReader(data), time.Second)
 		if err != nil {
@@ -88,8 +90,12 @@ func FuzzReadRecording(f *testing.F) {
 		}
 		var out strings.Builder
 		out.WriteString(judge.Heading())
+		alone := len(minutes)
 		for i, m := range minutes {
-			out.WriteString(judge.Rows(i, m))
+			if m.Alone && i < alone {
+				alone = i
+			}
+			out.WriteString(judge.Rows(i, m, alone))
 		}
 		again, _, err := judge.ReadRecording(strings.NewReader(out.String()), time.Second)
 		if err != nil {

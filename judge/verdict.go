@@ -127,6 +127,9 @@ func (e *Evidence) needs(m *metric, j Metric) float64 {
 	if p := j.New.Rate(); p < e.policy.Budget && (m.budgeted || j.Old.Events+j.New.Events == 0) {
 		need = fewest(need, withinBudget(p, e.policy)-j.New.Requests)
 	}
+	if need < 0 {
+		return 0 // it is not requests that are missing
+	}
 	return need
 }
 

@@ -240,7 +240,8 @@ func TestAloneItIsJudgedAgainstTheSoak(t *testing.T) {
 	} {
 		e := soaked()
 		for _, m := range c.minutes {
-			e.AddAlone(m)
+			m.Alone = true
+			e.Add(m)
 		}
 		j := e.Judge(true)
 		if j.Verdict != c.want {

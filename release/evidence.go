@@ -19,6 +19,7 @@ type evidence struct {
 	next      time.Time // the first period that was not added yet
 	said      judge.Judgement
 	over      bool
+	unkept    []gekko.Minute // for the recorder, once it is known to be the soak's or the last
 }
 
 // judgedSince is from when on a release is judged; zero: there is nothing to
@@ -50,9 +51,16 @@ func (e *Engine) fold(ctx context.Context, x *evidence, v *phase.View, keep Reco
 		until = v.Record.Since.Truncate(period)
 	}
 	if until.After(x.next) && v.NewThere {
-		if err := e.read(ctx, x, v, until, keep); err != nil {
+		if err := e.read(ctx, x, v, until, keep != nil); err != nil {
 			return err
 		}
+	}
+	// The soak begins anew, so what the ramp shows is of use only where it was all.
+	for keep != nil && !v.Record.Soak.IsZero() && len(x.unkept) > 0 {
+		if err := keep.Minute(x.unkept[0]); err != nil {
+			return err
+		}
+		x.unkept = x.unkept[1:]
 	}
 	v.Judged, v.Over = x.said, x.over
 	return nil
@@ -66,9 +74,13 @@ func firstWhole(t time.Time, period time.Duration) time.Time {
 	return t
 }
 
+// aloneAt says whether a period begins when the old group takes no requests any
+// more.
+func aloneAt(since, at time.Time) bool { return !since.IsZero() && !at.Before(since) }
+
 // read adds the periods up to a time. One that the cloud says nothing of is
 // missing.
-func (e *Engine) read(ctx context.Context, x *evidence, v *phase.View, until time.Time, keep Recorder) error {
+func (e *Engine) read(ctx context.Context, x *evidence, v *phase.View, until time.Time, keeps bool) error {
 	period := v.Judge.Period
 	minutes, err := e.Cloud.Samples(ctx, v.Fleet, v.Record.Old, v.Record.New, x.threshold, x.next, until, period)
 	if err != nil {
@@ -82,15 +94,10 @@ func (e *Engine) read(ctx context.Context, x *evidence, v *phase.View, until tim
 			}
 			minutes = minutes[1:]
 		}
-		if !v.Record.Alone.IsZero() && !m.At.Before(v.Record.Alone) {
-			x.judge.AddAlone(m)
-		} else {
-			x.judge.Add(m)
-		}
-		if keep != nil {
-			if err := keep.Minute(m, x.threshold); err != nil {
-				return err
-			}
+		m.Alone = aloneAt(v.Record.Alone, m.At)
+		x.judge.Add(m)
+		if keeps {
+			x.unkept = append(x.unkept, m)
 		}
 	}
 	x.said = x.judge.Judge(false)

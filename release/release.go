@@ -125,7 +125,7 @@ type Engine struct {
 
 // Recorder keeps what the cloud forgets.
 type Recorder interface {
-	Minute(m gekko.Minute, threshold time.Duration) error
+	Minute(m gekko.Minute) error
 	Console(group gekko.GroupName, said map[gekko.InstanceID]string) error
 }
 

@@ -14,6 +14,10 @@ const (
 	OutcomeAct      = "gekko:outcome-act-"
 	mostOutcomes    = 9
 	mostOutcomeActs = 20
+	// By what the samples of a release are found again: as long as the cloud keeps
+	// them, a snapshot is released a few times at most.
+	basis     = "gekko:outcome-basis-"
+	mostBases = 3
 )
 
 // WithOutcome is what has to be put on an image with these tags for a release's
@@ -23,6 +27,10 @@ func WithOutcome(tags map[string]string, o gekko.Outcome) map[string]string {
 	begun := encodeMoment(o.Begun)
 	slot, _ := slotFor(tags, Outcome, mostOutcomes, "begun", func(had string) bool { return parseWords(had)["begun"] == begun })
 	put[slot] = encodeOutcome(o)
+	if value := encodeBasis(o); value != "" {
+		slot, _ := slotFor(tags, basis, mostBases, "begun", func(had string) bool { return parseWords(had)["begun"] == begun })
+		put[slot] = value
+	}
 	for _, a := range o.Acts {
 		act := "of=" + begun + " " + encodeAsk(a, limit-len("of= ")-len(momentLayout))
 		slot, had := slotFor(tags, OutcomeAct, mostOutcomeActs, "at", func(had string) bool { return had == act })
@@ -46,6 +54,11 @@ func Outcomes(name gekko.SnapshotName, tags map[string]string) []gekko.Outcome {
 			of, act, _ := strings.Cut(tags[slotName(OutcomeAct, m)], " ")
 			if a, ok := decodeAsk(act); ok && of == "of="+encodeMoment(o.Begun) {
 				o.Acts = append(o.Acts, a)
+			}
+		}
+		for m := range mostBases {
+			if value := tags[slotName(basis, m)]; parseWords(value)["begun"] == encodeMoment(o.Begun) {
+				o.Basis = decodeBasis(o, value)
 			}
 		}
 		slices.SortFunc(o.Acts, func(a, b gekko.Ask) int { return a.At.Compare(b.At) })

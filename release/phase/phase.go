@@ -139,6 +139,9 @@ func (v View) enter(p gekko.Phase, why string) Note {
 func (v View) reject(cause, why string) Note {
 	n := v.enter(gekko.Rejecting, why)
 	n.Release.Cause, n.Release.Paused = cause, false
+	if v.Record.Phase == gekko.Ramping && v.Record.Soak.IsZero() {
+		n.Release.Soak = v.Record.Since // since then both were compared
+	}
 	n.Release.Holds = cmp.Or(v.Record.Holds, string(v.Record.Phase)) // what it could not get past
 	return n
 }

@@ -24,6 +24,7 @@ func (v View) rejecting() Plan {
 		return Plan{Looks: LookOutcomes | LookActivities}
 	}
 	var steps []hand.Step
+	noted := v.Noted != nil
 	for _, s := range v.Runner.Out(v.Fleet, v.New.Name, v.Accepts(protected)) {
 		switch s.(type) {
 		case hand.Resize:
@@ -32,13 +33,24 @@ func (v View) rejecting() Plan {
 			}
 		case hand.Delete:
 			steps = append(steps, v.Undone()...)
-			if v.Noted == nil {
-				steps = append(steps, End{v.Outcome(gekko.Rejected, v.Grounds())})
-			}
+		}
+		if lasts(s) && !noted {
+			steps = append(steps, End{v.Outcome(gekko.Rejected, v.Grounds())})
+			noted = true
 		}
 		steps = append(steps, s)
 	}
 	return v.patient(v.waiting(steps))
+}
+
+// lasts says whether a step takes away what tells of a release: a pool, by which
+// its samples are found, or the group itself.
+func lasts(s hand.Step) bool {
+	switch s.(type) {
+	case hand.Leave, hand.RemovePool, hand.Delete:
+		return true
+	}
+	return false
 }
 
 // backFirst gives the requests back to the old group. One that takes none is

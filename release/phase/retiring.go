@@ -37,9 +37,11 @@ func (v View) retiring() Plan {
 		return Plan{Looks: LookOutcomes}
 	}
 	var steps []hand.Step
+	noted := v.Noted != nil
 	for _, s := range v.Runner.Out(v.Fleet, v.Record.Old, v.Accepts(protected)) {
-		if _, last := s.(hand.Delete); last && v.Noted == nil {
+		if lasts(s) && !noted {
 			steps = append(steps, End{v.Outcome(gekko.Promoted, "")})
+			noted = true
 		}
 		steps = append(steps, s)
 	}

@@ -227,8 +227,23 @@ func (v View) Undone() []hand.Step {
 func (v View) Outcome(e gekko.Ending, grounds string) gekko.Outcome {
 	return gekko.Outcome{
 		Snapshot: v.New.Snapshot, Old: v.Record.Old, Ending: e, Begun: v.Record.Begun, At: v.Now,
-		Judged: v.Record.Judged, Cause: v.Record.Cause, Grounds: grounds, Back: v.Record.Back,
+		Judged: v.Record.Judged, Cause: v.Record.Cause, Grounds: grounds, Back: v.Record.Back, Basis: v.basis(),
 	}
+}
+
+// basis is none where nothing was compared, or the group is gone that knew by
+// which policy.
+func (v View) basis() gekko.Basis {
+	o, hasOld := v.Fleet.Pool(v.Old.Pool)
+	n, hasNew := v.Fleet.Pool(v.New.Pool)
+	if v.Record.Soak.IsZero() || !v.NewThere || !hasOld || !hasNew {
+		return gekko.Basis{}
+	}
+	b := gekko.Basis{Old: o.ID, New: n.ID, Soak: v.Record.Soak, Alone: v.Record.Alone, Until: v.Now, Policy: v.New.Policy}
+	if v.Record.Phase == gekko.Rejecting || v.Record.Phase == gekko.Retiring {
+		b.Until = v.Record.Since
+	}
+	return b
 }
 
 // serves says in words how much of what is needed is there.
