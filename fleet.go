@@ -59,6 +59,15 @@ func (f Fleet) Pool(name string) (Pool, bool) {
 	return Pool{}, false
 }
 
+// PoolOf is the pool of an ALB that a group's instances are in.
+func (f Fleet) PoolOf(name GroupName) (Pool, bool) {
+	g, ok := f.Group(name)
+	if !ok || !f.Balancer.Weighted() {
+		return Pool{}, false
+	}
+	return f.Pool(g.Pool)
+}
+
 // UnderWay is the group that a release is bringing in, if there is one.
 func (f Fleet) UnderWay() (Group, bool) {
 	for _, g := range f.Groups {

@@ -201,20 +201,6 @@ func (c *Cloud) describeALB(ctx context.Context, nameOrARN string) (types.LoadBa
 	return lb, nil
 }
 
-// loadBalancerDimension cuts app/NAME/ID, as CloudWatch calls a balancer, out
-// of a listener's or the balancer's own ARN.
-func loadBalancerDimension(arn string) string {
-	resource := arn[strings.LastIndexByte(arn, ':')+1:]
-	parts := strings.Split(resource, "/")
-	if len(parts) < 4 {
-		return "app/unknown/unknown"
-	}
-	return strings.Join(parts[1:4], "/")
-}
-
-// poolDimension cuts targetgroup/NAME/ID out of a target group's ARN.
-func poolDimension(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
-
 // poolName cuts the name out of a target group's ARN; "" if it is none.
 func poolName(arn string) string {
 	parts := strings.Split(poolDimension(arn), "/")

@@ -92,8 +92,8 @@ type rewrite struct {
 
 func rewriting(f gekko.Fleet, from, to gekko.GroupName) rewrite {
 	r := rewrite{from: string(from), to: string(to), arns: map[string]string{}}
-	a, inOne := poolOfGroup(f, from)
-	b, inAnother := poolOfGroup(f, to)
+	a, inOne := f.PoolOf(from)
+	b, inAnother := f.PoolOf(to)
 	if inOne && inAnother {
 		r.fromPool, r.toPool = poolDimension(a.ID), poolDimension(b.ID)
 	}

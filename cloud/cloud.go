@@ -54,6 +54,7 @@ type Cloud struct {
 	Endpoint string // empty: AWS's own
 
 	*images.Store // the snapshots, and what bakes make for themselves
+	*Meter        // what was counted
 
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
@@ -64,7 +65,6 @@ type Cloud struct {
 	sts         *sts.Client
 
 	listeners sync.Map // ARNs by NAME:PORT
-	zonesOf   sync.Map // zones by listener's ARN
 	habits    sync.Map // of pools, by ARN
 	mark      string   // by which leases of this value are known to be its own
 }
@@ -103,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		c.Credentials = telling{c.Credentials}
 	}
 	machines, params, groups := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
-	return &Cloud{
+	cloud := &Cloud{
 		Region:      c.Region,
 		Endpoint:    aws.ToString(c.BaseEndpoint),
 		Store:       images.New(c.Region, machines, params, groups),
@@ -115,7 +115,9 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		ssm:         params,
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
-	}, nil
+	}
+	cloud.Meter = newMeter(cloud.cloudwatch, Zones{ALB: cloud.albZones, Classic: cloud.classicZones})
+	return cloud, nil
 }
 
 // answerTime is how long a call may go unanswered. The SDK would wait for ever.

@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
-
 	"gekko"
-	"gekko/cloud/answer"
 )
 
 // Periods that a load is told from: a day of minutes, means over a quarter of
@@ -22,28 +19,28 @@ const (
 
 // Load tells what the fleet carries now, and the most that one of its healthy
 // instances was seen to carry, from the last 1,440 periods.
-func (c *Cloud) Load(ctx context.Context, f gekko.Fleet, period time.Duration) (gekko.Load, error) {
-	return c.LoadBefore(ctx, f, time.Now(), period)
+func (m *Meter) Load(ctx context.Context, f gekko.Fleet, period time.Duration) (gekko.Load, error) {
+	return m.LoadBefore(ctx, f, time.Now(), period)
 }
 
 // LoadBefore is the load as it was at a time: what the fleet carried before a
 // release began is what its instances are known to bear.
-func (c *Cloud) LoadBefore(ctx context.Context, f gekko.Fleet, at time.Time, period time.Duration) (gekko.Load, error) {
+func (m *Meter) LoadBefore(ctx context.Context, f gekko.Fleet, at time.Time, period time.Duration) (gekko.Load, error) {
 	if f.ID == "" {
 		return gekko.Load{}, nil
 	}
-	requests, healthy, slow, err := c.loadMetrics(ctx, f)
+	requests, healthy, slow, err := m.loadMetrics(ctx, f)
 	if err != nil {
 		return gekko.Load{}, err
 	}
 	end := at.Truncate(period)
-	answers, err := c.measure(ctx, slices.Concat(requests, healthy, slow), end.Add(-loadPeriods*period), end, period)
+	answers, err := m.measure(ctx, slices.Concat(requests, healthy, slow), end.Add(-loadPeriods*period), end, period)
 	if err != nil {
 		return gekko.Load{}, err
 	}
-	n, m := len(requests), len(requests)+len(healthy)
-	l := load(together(answers[:n]), together(carried(answers[n:m], period)), period)
-	for _, s := range answers[m:] {
+	n, all := len(requests), len(requests)+len(healthy)
+	l := load(together(answers[:n]), together(carried(answers[n:all], period)), period)
+	for _, s := range answers[all:] {
 		l.Slowest = max(l.Slowest, inSeconds(s.highest()))
 	}
 	return l, nil
@@ -52,32 +49,25 @@ func (c *Cloud) LoadBefore(ctx context.Context, f gekko.Fleet, at time.Time, per
 // loadMetrics asks each pool. Of a Classic balancer that does not send requests
 // across zones, each zone counts its own healthy instances
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-cloudwatch-metrics.html).
-func (c *Cloud) loadMetrics(ctx context.Context, f gekko.Fleet) (requests, healthy, slow []metric, err error) {
+func (m *Meter) loadMetrics(ctx context.Context, f gekko.Fleet) (requests, healthy, slow []metric, err error) {
 	if f.Balancer.Weighted() {
 		for _, p := range f.Pools {
-			m := poolMeter(f.ID, p)
-			requests = append(requests, metric{"RequestCount", "Sum", m})
-			healthy = append(healthy, metric{"HealthyHostCount", "Average", m})
-			slow = append(slow, metric{"TargetResponseTime", "Maximum", m})
+			of := poolCounter(f.ID, p)
+			requests = append(requests, metric{"RequestCount", "Sum", of})
+			healthy = append(healthy, metric{"HealthyHostCount", "Average", of})
+			slow = append(slow, metric{"TargetResponseTime", "Maximum", of})
 		}
 		return requests, healthy, slow, nil
 	}
-	m := classicMeter(f.ID)
-	requests = []metric{{"RequestCount", "Sum", m}}
-	slow = []metric{{"Latency", "Maximum", m}}
-	out, err := c.elb.DescribeLoadBalancerAttributes(ctx, &elasticloadbalancing.DescribeLoadBalancerAttributesInput{LoadBalancerName: &f.ID})
-	if err != nil {
-		return nil, nil, nil, answer.Named("balancer "+f.ID, err)
+	whole := classicCounter(f.ID)
+	requests = []metric{{"RequestCount", "Sum", whole}}
+	slow = []metric{{"Latency", "Maximum", whole}}
+	zones, apart, err := m.zonesOf.Classic(ctx, f.ID)
+	if err != nil || !apart {
+		return requests, []metric{{"HealthyHostCount", "Average", whole}}, slow, err
 	}
-	if across := out.LoadBalancerAttributes.CrossZoneLoadBalancing; across != nil && across.Enabled {
-		return requests, []metric{{"HealthyHostCount", "Average", m}}, slow, nil
-	}
-	lb, err := c.describeClassic(ctx, f.ID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for _, zone := range lb.AvailabilityZones {
-		in := meter{m.namespace, append(slices.Clone(m.dimensions), dimension("AvailabilityZone", zone))}
+	for _, zone := range zones {
+		in := counter{whole.namespace, append(slices.Clone(whole.dimensions), dimension("AvailabilityZone", zone))}
 		healthy = append(healthy, metric{"HealthyHostCount", "Average", in})
 	}
 	return requests, healthy, slow, nil

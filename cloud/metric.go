@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,29 +16,48 @@ import (
 	"gekko/cloud/answer"
 )
 
+// Zones tell where a balancer is.
+type Zones struct {
+	ALB func(ctx context.Context, listener string) ([]string, error)
+	// Classic tells too whether each zone counts apart from the others.
+	Classic func(ctx context.Context, name string) (zones []string, apart bool, err error)
+}
+
+// Meter reads what was counted in one account and region.
+type Meter struct {
+	cloudwatch *cloudwatch.Client
+	zonesOf    Zones
+	known      sync.Map // zones by an ALB's listener
+}
+
+// newMeter makes a meter that asks CloudWatch.
+func newMeter(c *cloudwatch.Client, z Zones) *Meter {
+	return &Meter{cloudwatch: c, zonesOf: z}
+}
+
 // metric is one statistic of one of a balancer's metrics.
 type metric struct {
 	name string
 	stat string
-	of   meter
+	of   counter
 }
 
-// meter is what a metric is counted for: a namespace and dimensions.
-type meter struct {
+// counter is what a metric is counted for: a namespace and dimensions.
+type counter struct {
 	namespace  string
 	dimensions []types.Dimension
 }
 
-func classicMeter(name string) meter {
-	return meter{"AWS/ELB", []types.Dimension{dimension("LoadBalancerName", name)}}
+func classicCounter(name string) counter {
+	return counter{"AWS/ELB", []types.Dimension{dimension("LoadBalancerName", name)}}
 }
 
-func albMeter(listener string) meter {
-	return meter{"AWS/ApplicationELB", []types.Dimension{dimension("LoadBalancer", loadBalancerDimension(listener))}}
+func albCounter(listener string) counter {
+	return counter{"AWS/ApplicationELB", []types.Dimension{dimension("LoadBalancer", loadBalancerDimension(listener))}}
 }
 
-func poolMeter(listener string, p gekko.Pool) meter {
-	m := albMeter(listener)
+func poolCounter(listener string, p gekko.Pool) counter {
+	m := albCounter(listener)
 	m.dimensions = append(m.dimensions, dimension("TargetGroup", poolDimension(p.ID)))
 	return m
 }
@@ -67,23 +88,23 @@ func (s series) highest() float64 {
 
 // measure reads metrics, all in one call as long as it holds less than 100,800
 // values; each answer stands where its question did.
-func (c *Cloud) measure(ctx context.Context, all []metric, start, end time.Time, period time.Duration) ([]series, error) {
+func (m *Meter) measure(ctx context.Context, all []metric, start, end time.Time, period time.Duration) ([]series, error) {
 	in := &cloudwatch.GetMetricDataInput{StartTime: &start, EndTime: &end, MetricDataQueries: make([]types.MetricDataQuery, 0, len(all))}
 	answers := make([]series, len(all))
 	at := make(map[string]int, len(all))
 	for i := range all {
-		m, id := &all[i], "q"+strconv.Itoa(i)
+		asked, id := &all[i], "q"+strconv.Itoa(i)
 		at[id], answers[i] = i, series{}
 		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{
 			Id: &id,
 			MetricStat: &types.MetricStat{
-				Metric: &types.Metric{Namespace: &m.of.namespace, MetricName: &m.name, Dimensions: m.of.dimensions},
+				Metric: &types.Metric{Namespace: &asked.of.namespace, MetricName: &asked.name, Dimensions: asked.of.dimensions},
 				Period: aws.Int32(int32(period / time.Second)),
-				Stat:   &m.stat,
+				Stat:   &asked.stat,
 			},
 		})
 	}
-	pages := cloudwatch.NewGetMetricDataPaginator(c.cloudwatch, in)
+	pages := cloudwatch.NewGetMetricDataPaginator(m.cloudwatch, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -113,3 +134,17 @@ func answered(r types.MetricDataResult) error {
 	}
 	return nil
 }
+
+// loadBalancerDimension cuts app/NAME/ID, as CloudWatch calls a balancer, out
+// of a listener's or the balancer's own ARN.
+func loadBalancerDimension(arn string) string {
+	resource := arn[strings.LastIndexByte(arn, ':')+1:]
+	parts := strings.Split(resource, "/")
+	if len(parts) < 4 {
+		return "app/unknown/unknown"
+	}
+	return strings.Join(parts[1:4], "/")
+}
+
+// poolDimension cuts targetgroup/NAME/ID out of a target group's ARN.
+func poolDimension(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }

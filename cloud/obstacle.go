@@ -100,7 +100,7 @@ func (c *Cloud) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupN
 		return nil, err
 	}
 	own := []string{string(live)}
-	if p, ok := poolOfGroup(f, live); ok {
+	if p, ok := f.PoolOf(live); ok {
 		own = append(own, poolDimension(p.ID))
 	}
 	for _, a := range alarms {
@@ -124,7 +124,7 @@ func lost(f gekko.Fleet, raw types.AutoScalingGroup) []string {
 			say("its process %s is suspended (%s)", aws.ToString(p.ProcessName), aws.ToString(p.SuspensionReason))
 		}
 	}
-	pool, _ := poolOfGroup(f, gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)))
+	pool, _ := f.PoolOf(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)))
 	attached := attachments(raw)
 	slices.Sort(attached)
 	for _, at := range slices.Compact(attached) {

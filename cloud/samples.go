@@ -6,34 +6,32 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"gekko"
 )
 
 // Samples are what both groups did in each period from one time to another,
 // whether anything was measured in it or not. They come by one call for each
 // 100,800 values. A balancer that does not split its numbers has none.
-func (c *Cloud) Samples(ctx context.Context, f gekko.Fleet, old, new gekko.GroupName, threshold time.Duration, from, to time.Time, period time.Duration) ([]gekko.Minute, error) {
+func (m *Meter) Samples(ctx context.Context, f gekko.Fleet, old, new gekko.GroupName, threshold time.Duration, from, to time.Time, period time.Duration) ([]gekko.Minute, error) {
 	from, to = from.UTC().Truncate(period), to.UTC().Truncate(period)
 	if !f.Balancer.Weighted() || f.ID == "" || !from.Before(to) {
 		return nil, nil
 	}
-	zones, err := c.zones(ctx, f)
+	zones, err := m.zones(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	var asked []metric
 	var sides [2]*side
 	for i, name := range []gekko.GroupName{old, new} {
-		if p, ok := poolOfGroup(f, name); ok {
+		if p, ok := f.PoolOf(name); ok {
 			sides[i] = &side{zones: zones, slow: threshold > 0, begin: len(asked)}
-			asked = append(asked, sideMetrics(poolMeter(f.ID, p), zones, threshold)...)
+			asked = append(asked, sideMetrics(poolCounter(f.ID, p), zones, threshold)...)
 		}
 	}
 	answers := make([]series, len(asked))
 	if len(asked) > 0 {
-		if answers, err = c.measure(ctx, asked, from, to, period); err != nil {
+		if answers, err = m.measure(ctx, asked, from, to, period); err != nil {
 			return nil, err
 		}
 	}
@@ -58,13 +56,13 @@ func groupMetrics() []string {
 	return []string{"TargetConnectionErrorCount", "HTTPCode_Target_2XX_Count", "HTTPCode_Target_3XX_Count", "HTTPCode_Target_4XX_Count"}
 }
 
-func sideMetrics(of meter, zones []string, threshold time.Duration) []metric {
+func sideMetrics(of counter, zones []string, threshold time.Duration) []metric {
 	var all []metric
 	for _, name := range groupMetrics() {
 		all = append(all, metric{name, "Sum", of})
 	}
 	for _, zone := range zones {
-		in := meter{of.namespace, append(slices.Clip(of.dimensions), dimension("AvailabilityZone", zone))}
+		in := counter{of.namespace, append(slices.Clip(of.dimensions), dimension("AvailabilityZone", zone))}
 		all = append(all,
 			metric{"RequestCount", "Sum", in},
 			metric{"HTTPCode_Target_5XX_Count", "Sum", in},
@@ -127,18 +125,14 @@ func (s *side) samples(answers []series, at time.Time) []gekko.Sample {
 // zones are those of the balancer, and those that instances are in. The
 // balancer's are asked for once: one that is added later counts as soon as an
 // instance runs there.
-func (c *Cloud) zones(ctx context.Context, f gekko.Fleet) ([]string, error) {
-	known, ok := c.zonesOf.Load(f.ID)
+func (m *Meter) zones(ctx context.Context, f gekko.Fleet) ([]string, error) {
+	known, ok := m.known.Load(f.ID)
 	if !ok {
-		lb, err := c.describeALB(ctx, f.ID)
+		zones, err := m.zonesOf.ALB(ctx, f.ID)
 		if err != nil {
 			return nil, err
 		}
-		var zones []string
-		for _, z := range lb.AvailabilityZones {
-			zones = append(zones, aws.ToString(z.ZoneName))
-		}
-		known, _ = c.zonesOf.LoadOrStore(f.ID, zones)
+		known, _ = m.known.LoadOrStore(f.ID, zones)
 	}
 	zones := slices.Clone(known.([]string))
 	for _, g := range f.Groups {

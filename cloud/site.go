@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 
 	"gekko"
 	"gekko/cloud/answer"
@@ -70,4 +71,24 @@ func (c *Cloud) reach(ctx context.Context, b gekko.Balancer) (zones, subnets []s
 
 func subnetsWith(name string, values ...string) types.Filter {
 	return types.Filter{Name: &name, Values: values}
+}
+
+// albZones are the zones of the balancer of a listener.
+func (c *Cloud) albZones(ctx context.Context, listener string) ([]string, error) {
+	zones, _, err := c.reach(ctx, gekko.Balancer{Listener: listener})
+	return zones, err
+}
+
+// classicZones are the zones of a Classic balancer, and whether each counts its
+// own instances only.
+func (c *Cloud) classicZones(ctx context.Context, name string) (zones []string, apart bool, err error) {
+	out, err := c.elb.DescribeLoadBalancerAttributes(ctx, &elasticloadbalancing.DescribeLoadBalancerAttributesInput{LoadBalancerName: &name})
+	if err != nil {
+		return nil, false, answer.Named("balancer "+name, err)
+	}
+	if across := out.LoadBalancerAttributes.CrossZoneLoadBalancing; across != nil && across.Enabled {
+		return nil, false, nil
+	}
+	zones, _, err = c.reach(ctx, gekko.Balancer{Classic: name})
+	return zones, true, err
 }

@@ -19,16 +19,16 @@ const (
 // Threshold is the latency beyond which a request is slow, from what the old
 // group did before a time. It is 0 if nothing was measured, and the same for
 // the same time whenever it is asked for.
-func (c *Cloud) Threshold(ctx context.Context, f gekko.Fleet, old gekko.GroupName, before time.Time, period time.Duration) (time.Duration, error) {
-	p, ok := poolOfGroup(f, old)
+func (m *Meter) Threshold(ctx context.Context, f gekko.Fleet, old gekko.GroupName, before time.Time, period time.Duration) (time.Duration, error) {
+	p, ok := f.PoolOf(old)
 	if !ok {
 		return 0, nil
 	}
-	p99 := []metric{{"TargetResponseTime", "p99", poolMeter(f.ID, p)}}
+	p99 := []metric{{"TargetResponseTime", "p99", poolCounter(f.ID, p)}}
 	// A group that is younger than a window has single periods to tell from.
 	for _, span := range []time.Duration{thresholdWindow * period, period} {
 		end := before.Truncate(span)
-		answers, err := c.measure(ctx, p99, end.Add(-thresholdWindows*span), end, span)
+		answers, err := m.measure(ctx, p99, end.Add(-thresholdWindows*span), end, span)
 		if err != nil {
 			return 0, err
 		}
@@ -37,15 +37,6 @@ func (c *Cloud) Threshold(ctx context.Context, f gekko.Fleet, old gekko.GroupNam
 		}
 	}
 	return 0, nil
-}
-
-// poolOfGroup is the pool of an ALB that a group's instances are in.
-func poolOfGroup(f gekko.Fleet, name gekko.GroupName) (gekko.Pool, bool) {
-	g, ok := f.Group(name)
-	if !ok || !f.Balancer.Weighted() {
-		return gekko.Pool{}, false
-	}
-	return f.Pool(g.Pool)
 }
 
 // middle is the lower one of two middle values.

@@ -11,7 +11,7 @@ import (
 // Traffic gives what each group carried in the last span, and last, without a
 // name, what the whole balancer did. A Classic balancer does not split its
 // numbers, so its groups' are not known.
-func (c *Cloud) Traffic(ctx context.Context, f gekko.Fleet, span, period time.Duration) ([]gekko.Traffic, error) {
+func (m *Meter) Traffic(ctx context.Context, f gekko.Fleet, span, period time.Duration) ([]gekko.Traffic, error) {
 	if f.ID == "" {
 		return nil, nil
 	}
@@ -21,7 +21,7 @@ func (c *Cloud) Traffic(ctx context.Context, f gekko.Fleet, span, period time.Du
 		period = span
 	}
 	asked, owners := trafficMetrics(f)
-	answers, err := c.measure(ctx, asked, start, end, period)
+	answers, err := m.measure(ctx, asked, start, end, period)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ var trafficQuestions = [...]struct{ classic, alb, stat string }{
 // trafficMetrics asks all questions of each pool with a group, and last of the
 // whole balancer.
 func trafficMetrics(f gekko.Fleet) (asked []metric, owners []gekko.GroupName) {
-	ask := func(owner gekko.GroupName, of meter) {
+	ask := func(owner gekko.GroupName, of counter) {
 		owners = append(owners, owner)
 		for _, q := range trafficQuestions {
 			name := q.alb
@@ -72,15 +72,15 @@ func trafficMetrics(f gekko.Fleet) (asked []metric, owners []gekko.GroupName) {
 		}
 	}
 	if !f.Balancer.Weighted() {
-		ask("", classicMeter(f.ID))
+		ask("", classicCounter(f.ID))
 		return asked, owners
 	}
 	for _, p := range f.Pools {
 		if p.Group != "" {
-			ask(p.Group, poolMeter(f.ID, p))
+			ask(p.Group, poolCounter(f.ID, p))
 		}
 	}
-	ask("", albMeter(f.ID))
+	ask("", albCounter(f.ID))
 	return asked, owners
 }
 
