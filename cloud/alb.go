@@ -15,6 +15,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/evidence"
 )
 
 // alb looks at a listener: the rules that are gekko's, and the pools in them
@@ -184,7 +185,7 @@ func (c *Cloud) listener(ctx context.Context, listener string) (string, error) {
 func (c *Cloud) describeALB(ctx context.Context, nameOrARN string) (types.LoadBalancer, error) {
 	name := nameOrARN
 	if strings.HasPrefix(nameOrARN, "arn:") {
-		name = strings.Split(loadBalancerDimension(nameOrARN), "/")[1]
+		name = strings.Split(evidence.BalancerDimension(nameOrARN), "/")[1]
 	}
 	name, _, _ = strings.Cut(name, ":")
 	out, err := c.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{name}})
@@ -203,7 +204,7 @@ func (c *Cloud) describeALB(ctx context.Context, nameOrARN string) (types.LoadBa
 
 // poolName cuts the name out of a target group's ARN; "" if it is none.
 func poolName(arn string) string {
-	parts := strings.Split(poolDimension(arn), "/")
+	parts := strings.Split(evidence.PoolDimension(arn), "/")
 	if len(parts) != 3 || parts[0] != "targetgroup" {
 		return ""
 	}

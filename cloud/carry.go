@@ -11,6 +11,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/evidence"
 )
 
 // tracked is how the policies begin that Track makes. Each snapshot's plan
@@ -95,7 +96,7 @@ func rewriting(f gekko.Fleet, from, to gekko.GroupName) rewrite {
 	a, inOne := f.PoolOf(from)
 	b, inAnother := f.PoolOf(to)
 	if inOne && inAnother {
-		r.fromPool, r.toPool = poolDimension(a.ID), poolDimension(b.ID)
+		r.fromPool, r.toPool = evidence.PoolDimension(a.ID), evidence.PoolDimension(b.ID)
 	}
 	return r
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"gekko"
+	"gekko/cloud/evidence"
 	"gekko/cloud/images"
 )
 
@@ -53,8 +54,8 @@ type Cloud struct {
 	Region   string
 	Endpoint string // empty: AWS's own
 
-	*images.Store // the snapshots, and what bakes make for themselves
-	*Meter        // what was counted
+	*images.Store   // the snapshots, and what bakes make for themselves
+	*evidence.Meter // what was counted
 
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
@@ -116,7 +117,7 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
 	}
-	cloud.Meter = newMeter(cloud.cloudwatch, Zones{ALB: cloud.albZones, Classic: cloud.classicZones})
+	cloud.Meter = evidence.New(cloud.cloudwatch, evidence.Zones{ALB: cloud.albZones, Classic: cloud.classicZones})
 	return cloud, nil
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/evidence"
 	"gekko/cloud/tag"
 )
 
@@ -170,7 +171,7 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 			return err
 		}
 		metric.PredefinedMetricType = types.MetricTypeALBRequestCountPerTarget
-		metric.ResourceLabel = aws.String(loadBalancerDimension(f.ID) + "/" + poolDimension(aws.ToString(raw.TargetGroupArn)))
+		metric.ResourceLabel = aws.String(evidence.BalancerDimension(f.ID) + "/" + evidence.PoolDimension(aws.ToString(raw.TargetGroupArn)))
 	}
 	_, err := c.autoscaling.PutScalingPolicy(ctx, &autoscaling.PutScalingPolicyInput{
 		AutoScalingGroupName: aws.String(string(name)),

@@ -13,6 +13,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/evidence"
 	"gekko/cloud/images"
 )
 
@@ -101,7 +102,7 @@ func (c *Cloud) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupN
 	}
 	own := []string{string(live)}
 	if p, ok := f.PoolOf(live); ok {
-		own = append(own, poolDimension(p.ID))
+		own = append(own, evidence.PoolDimension(p.ID))
 	}
 	for _, a := range alarms {
 		called := slices.ContainsFunc(slices.Concat(a.AlarmActions, a.OKActions, a.InsufficientDataActions), func(arn string) bool { return calls[arn] })

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"gekko/cloud/evidence"
 )
 
 func target(arn string, weight int32) types.TargetGroupTuple {
@@ -80,9 +82,9 @@ func TestAnActionWithOneTargetGivesItWeightOne(t *testing.T) {
 func TestNamesAreCutOutOfARNs(t *testing.T) {
 	const prefix = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
 	for _, c := range []struct{ got, want string }{
-		{loadBalancerDimension(prefix + "listener/app/hello/50dc6c495c0c9188/f2f7dc8efc522ab2"), "app/hello/50dc6c495c0c9188"},
-		{loadBalancerDimension(prefix + "loadbalancer/app/hello/50dc6c495c0c9188"), "app/hello/50dc6c495c0c9188"},
-		{poolDimension(prefix + "targetgroup/hello-20260101-000000/6d0ecf831eec9f09"), "targetgroup/hello-20260101-000000/6d0ecf831eec9f09"},
+		{evidence.BalancerDimension(prefix + "listener/app/hello/50dc6c495c0c9188/f2f7dc8efc522ab2"), "app/hello/50dc6c495c0c9188"},
+		{evidence.BalancerDimension(prefix + "loadbalancer/app/hello/50dc6c495c0c9188"), "app/hello/50dc6c495c0c9188"},
+		{evidence.PoolDimension(prefix + "targetgroup/hello-20260101-000000/6d0ecf831eec9f09"), "targetgroup/hello-20260101-000000/6d0ecf831eec9f09"},
 		{poolName(prefix + "targetgroup/hello-20260101-000000/6d0ecf831eec9f09"), "hello-20260101-000000"},
 		{poolName("a-classic-balancer"), ""},
 	} {

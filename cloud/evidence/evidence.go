@@ -1,4 +1,7 @@
-package cloud
+// Package evidence reads what CloudWatch counted of a fleet: the traffic of each
+// group, the samples that the judge compares, the load that has to be borne and
+// what is slow. It asks nobody else, and judges nothing.
+package evidence
 
 import (
 	"context"
@@ -30,8 +33,8 @@ type Meter struct {
 	known      sync.Map // zones by an ALB's listener
 }
 
-// newMeter makes a meter that asks CloudWatch.
-func newMeter(c *cloudwatch.Client, z Zones) *Meter {
+// New makes a meter that asks CloudWatch.
+func New(c *cloudwatch.Client, z Zones) *Meter {
 	return &Meter{cloudwatch: c, zonesOf: z}
 }
 
@@ -53,12 +56,12 @@ func classicCounter(name string) counter {
 }
 
 func albCounter(listener string) counter {
-	return counter{"AWS/ApplicationELB", []types.Dimension{dimension("LoadBalancer", loadBalancerDimension(listener))}}
+	return counter{"AWS/ApplicationELB", []types.Dimension{dimension("LoadBalancer", BalancerDimension(listener))}}
 }
 
 func poolCounter(listener string, p gekko.Pool) counter {
 	m := albCounter(listener)
-	m.dimensions = append(m.dimensions, dimension("TargetGroup", poolDimension(p.ID)))
+	m.dimensions = append(m.dimensions, dimension("TargetGroup", PoolDimension(p.ID)))
 	return m
 }
 
@@ -135,9 +138,9 @@ func answered(r types.MetricDataResult) error {
 	return nil
 }
 
-// loadBalancerDimension cuts app/NAME/ID, as CloudWatch calls a balancer, out
+// BalancerDimension cuts app/NAME/ID, as CloudWatch calls a balancer, out
 // of a listener's or the balancer's own ARN.
-func loadBalancerDimension(arn string) string {
+func BalancerDimension(arn string) string {
 	resource := arn[strings.LastIndexByte(arn, ':')+1:]
 	parts := strings.Split(resource, "/")
 	if len(parts) < 4 {
@@ -146,5 +149,5 @@ func loadBalancerDimension(arn string) string {
 	return strings.Join(parts[1:4], "/")
 }
 
-// poolDimension cuts targetgroup/NAME/ID out of a target group's ARN.
-func poolDimension(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
+// PoolDimension cuts targetgroup/NAME/ID out of a target group's ARN.
+func PoolDimension(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
