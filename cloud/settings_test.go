@@ -3,9 +3,11 @@ package cloud
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	cloudwatch "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -118,6 +120,20 @@ func TestEachSettingIsCopiedAsItIs(t *testing.T) {
 		if shown(s.of(live)) != shown(got.Interface()) || shown(s.of(types.AutoScalingGroup{})) != "not set" {
 			t.Errorf("%s is shown as %q, unset as %q", s.field, shown(s.of(live)), shown(s.of(types.AutoScalingGroup{})))
 		}
+	}
+}
+
+func TestWhatOfAGroupIsNotCarriedIsNamed(t *testing.T) {
+	var live types.AutoScalingGroup
+	filled(reflect.ValueOf(&live).Elem())
+	said := strings.Join(lost(gekko.Fleet{}, live), "; ")
+	for _, want := range []string{"a warm pool", "process x is suspended", "also attached to x", "an image or a template of their own"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q does not say: %s", said, want)
+		}
+	}
+	if travels(types.ScalingPolicy{PolicyType: aws.String("PredictiveScaling")}) {
+		t.Error("a predictive policy is copied, whose past is another group's")
 	}
 }
 

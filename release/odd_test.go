@@ -184,6 +184,29 @@ func TestASchedulerFindsThatTheNewGroupWasDeletedByHand(t *testing.T) {
 	}
 }
 
+func TestASchedulerTellsThatBothGroupsAreGone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		for range 10 {
+			_, err := d.engine().Once(t.Context(), d.short(second))
+			d.check(err)
+			time.Sleep(time.Minute)
+		}
+		d.deletes(first)
+		d.deletes(second)
+		tick, err := d.engine().Once(t.Context(), d.short(second))
+		for err == nil && !tick.Ended {
+			time.Sleep(time.Minute)
+			tick, err = d.engine().Once(t.Context(), d.short(second))
+		}
+		if !errors.Is(err, release.ErrDirty) || !strings.Contains(tick.Outcome.Grounds, "both groups are gone") {
+			t.Errorf("ended %+v: %v\n%s", tick, err, d.told())
+		}
+	})
+}
+
 func TestTheOldGroupMayBeDeletedByHand(t *testing.T) {
 	for _, phase := range []gekko.Phase{gekko.Soaking, gekko.Warming} {
 		t.Run(string(phase), func(t *testing.T) {

@@ -57,6 +57,9 @@ func Decide(v View) Plan {
 	if !v.NewThere {
 		return v.lost()
 	}
+	if v.New.Deleting && v.Record.Phase != gekko.Rejecting {
+		return v.dying()
+	}
 	if v.New.Ask.Verb != "" && !v.New.Deleting {
 		return v.heed(v.New.Ask)
 	}
@@ -71,9 +74,23 @@ func Decide(v View) Plan {
 		return v.promoting()
 	case gekko.Warming:
 		return v.warming()
-	case gekko.Retiring:
+	}
+	return v.ending()
+}
+
+// ending decides where a release ends. One that was left to a person already had
+// its record brought back by a write that came late.
+func (v View) ending() Plan {
+	switch {
+	case v.Seen&LookOutcomes == 0:
+		return Plan{Looks: LookOutcomes}
+	case v.Noted != nil && v.Noted.Ending == gekko.Dirty:
+		r := v.Record
+		r.Phase = ""
+		return Plan{Steps: []hand.Step{Note{r, "left half done", v.Noted.Grounds}}, Ended: v.Noted}
+	case v.Record.Phase == gekko.Retiring:
 		return v.retiring()
-	case gekko.Rejecting:
+	case v.Record.Phase == gekko.Rejecting:
 		return v.rejecting()
 	}
 	return Plan{Why: fmt.Sprintf("phase %q is not known to this gekko", v.Record.Phase), Next: "a newer gekko"}

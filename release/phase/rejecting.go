@@ -20,8 +20,8 @@ func (v View) rejecting() Plan {
 	if p, waits := v.backFirst(); waits {
 		return v.patient(p)
 	}
-	if v.Seen&LookOutcomes == 0 && v.New.Size == (gekko.Size{}) {
-		return Plan{Looks: LookOutcomes | LookActivities}
+	if v.Seen&LookActivities == 0 && v.New.Size == (gekko.Size{}) {
+		return Plan{Looks: LookActivities}
 	}
 	var steps []hand.Step
 	noted := v.Noted != nil
@@ -79,6 +79,15 @@ func (v View) backFirst() (Plan, bool) {
 		p.Steps = v.Split(share)
 	}
 	return p, true
+}
+
+// dying waits until a group is gone that somebody deletes: nothing can be written
+// on it any more. Its requests go back to the old one meanwhile.
+func (v View) dying() Plan {
+	if v.Weighted() && v.whole() && !v.takesNone(v.New) {
+		return Plan{Steps: v.Split(0), Moves: true}
+	}
+	return Plan{Next: fmt.Sprintf("group %s to be gone, which somebody deletes", v.New.Name), Moves: true}
 }
 
 // lost ends a release whose group somebody deleted, and its record with it.

@@ -33,9 +33,6 @@ func (v View) retiring() Plan {
 	if p, shrinks := v.shrinking(); shrinks {
 		return p
 	}
-	if v.Seen&LookOutcomes == 0 && v.Old.Size == (gekko.Size{}) {
-		return Plan{Looks: LookOutcomes}
-	}
 	var steps []hand.Step
 	noted := v.Noted != nil
 	for _, s := range v.Runner.Out(v.Fleet, v.Record.Old, v.Accepts(protected)) {
@@ -113,7 +110,7 @@ func (v View) settled() Plan {
 	if until := v.Record.Alone.Add(v.aloneFor()); !v.longAlone() && v.New.Size != v.Record.Size {
 		return v.freed(Plan{Next: fmt.Sprintf("production size in %s", in(until.Sub(v.Now))), Due: until})
 	}
-	if need := LookOutcomes | LookPolicies | LookLoad; v.Seen&need != need {
+	if need := LookPolicies | LookLoad; v.Seen&need != need {
 		return Plan{Looks: need}
 	}
 	o := v.Outcome(gekko.Promoted, "")
