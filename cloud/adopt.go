@@ -24,7 +24,7 @@ import (
 // Adoption shows what a group runs that gekko did not make, before it is taken
 // in. Groups with launch configurations cannot be: AWS makes no new ones.
 func (c *Cloud) Adoption(ctx context.Context, name gekko.GroupName, app gekko.AppName) (gekko.Adoption, error) {
-	raw, err := c.rawGroup(ctx, name)
+	raw, err := c.groups.raw(ctx, name)
 	if err != nil {
 		return gekko.Adoption{}, err
 	}
@@ -130,7 +130,7 @@ func (c *Cloud) adoptPool(ctx context.Context, a gekko.Adoption, b gekko.Balance
 	if !b.Weighted() {
 		return nil
 	}
-	raw, err := c.rawGroup(ctx, a.Group)
+	raw, err := c.groups.raw(ctx, a.Group)
 	if err != nil {
 		return err
 	}

@@ -15,14 +15,14 @@ import (
 
 // alarmsOf are the alarms that call a policy, without those that AWS makes for
 // target tracking.
-func (c *Cloud) alarmsOf(ctx context.Context, p autoscaling.ScalingPolicy) ([]types.MetricAlarm, error) {
+func (c *Carrier) alarmsOf(ctx context.Context, p autoscaling.ScalingPolicy) ([]types.MetricAlarm, error) {
 	if p.TargetTrackingConfiguration != nil {
 		return nil, nil
 	}
 	return c.alarms(ctx, &cloudwatch.DescribeAlarmsInput{ActionPrefix: p.PolicyARN})
 }
 
-func (c *Cloud) alarms(ctx context.Context, in *cloudwatch.DescribeAlarmsInput) ([]types.MetricAlarm, error) {
+func (c *Carrier) alarms(ctx context.Context, in *cloudwatch.DescribeAlarmsInput) ([]types.MetricAlarm, error) {
 	in.AlarmTypes = []types.AlarmType{types.AlarmTypeMetricAlarm}
 	in.MaxRecords = aws.Int32(100)
 	var all []types.MetricAlarm

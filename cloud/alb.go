@@ -20,7 +20,7 @@ import (
 
 // alb looks at a listener: the rules that are gekko's, and the pools in them
 // and of the app's groups.
-func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, groups []autoscaling.AutoScalingGroup) (front, error) {
+func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, raw []autoscaling.AutoScalingGroup) (front, error) {
 	listener, err := c.listener(ctx, b.Listener)
 	if err != nil {
 		return front{}, err
@@ -37,7 +37,7 @@ func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, gr
 			p.Weights[ruleName(r)] = int(aws.ToInt32(t.Weight))
 		}
 	}
-	for _, g := range groups {
+	for _, g := range raw {
 		for _, arn := range attachments(g) {
 			if poolName(arn) == aws.ToString(g.AutoScalingGroupName) || slices.ContainsFunc(f.pools, func(p gekko.Pool) bool { return p.ID == arn }) {
 				f.pool(app, arn).App = app

@@ -20,13 +20,13 @@ func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+	all, err := c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		Filters: []types.Filter{{Name: aws.String("tag-key"), Values: []string{tag.App}}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range groups {
+	for _, g := range all {
 		apps[gekko.AppName(groupTags(g)[tag.App])] = true
 	}
 	return slices.Sorted(maps.Keys(apps)), nil

@@ -28,10 +28,10 @@ type seen struct {
 }
 
 // front looks at the balancer, if there is one.
-func (c *Cloud) front(ctx context.Context, app gekko.AppName, b gekko.Balancer, groups []types.AutoScalingGroup) (front, error) {
+func (c *Cloud) front(ctx context.Context, app gekko.AppName, b gekko.Balancer, raw []types.AutoScalingGroup) (front, error) {
 	switch {
 	case b.Weighted():
-		return c.alb(ctx, app, b, groups)
+		return c.alb(ctx, app, b, raw)
 	case b.Classic != "":
 		return c.classic(ctx, b.Classic)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"gekko"
 	"gekko/cloud/answer"
@@ -18,10 +19,22 @@ import (
 // decides on them, so they are not carried over.
 const tracked = "gekko-"
 
+// Carrier takes over to a new group what the live one has.
+type Carrier struct {
+	groups      *Groups
+	autoscaling *autoscaling.Client
+	cloudwatch  *cloudwatch.Client
+}
+
+// newCarrier makes a carrier of the clients that it calls.
+func newCarrier(g *Groups, a *autoscaling.Client, c *cloudwatch.Client) *Carrier {
+	return &Carrier{groups: g, autoscaling: a, cloudwatch: c}
+}
+
 // CarryOver gives a group the scaling policies of another, with their alarms,
 // and its scheduled actions, none of which sets fewer instances than are least.
 // All have names, so doing it again changes nothing.
-func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) error {
+func (c *Carrier) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) error {
 	r := rewriting(f, from, to)
 	policies, err := c.policies(ctx, from)
 	if err != nil {
@@ -37,7 +50,7 @@ func (c *Cloud) CarryOver(ctx context.Context, f gekko.Fleet, from, to gekko.Gro
 	return c.carrySchedule(ctx, from, to, least)
 }
 
-func (c *Cloud) carryPolicy(ctx context.Context, r rewrite, p types.ScalingPolicy) error {
+func (c *Carrier) carryPolicy(ctx context.Context, r rewrite, p types.ScalingPolicy) error {
 	out, err := c.autoscaling.PutScalingPolicy(ctx, r.policy(p))
 	if err != nil {
 		return answer.Named(fmt.Sprintf("scaling policy %s of group %s", aws.ToString(p.PolicyName), r.to), err)
@@ -60,7 +73,7 @@ func travels(p types.ScalingPolicy) bool {
 	return aws.ToString(p.PolicyType) != "PredictiveScaling" && !strings.HasPrefix(aws.ToString(p.PolicyName), tracked)
 }
 
-func (c *Cloud) policies(ctx context.Context, name gekko.GroupName) ([]types.ScalingPolicy, error) {
+func (c *Carrier) policies(ctx context.Context, name gekko.GroupName) ([]types.ScalingPolicy, error) {
 	var all []types.ScalingPolicy
 	in := &autoscaling.DescribePoliciesInput{AutoScalingGroupName: aws.String(string(name)), MaxRecords: aws.Int32(100)}
 	for pages := autoscaling.NewDescribePoliciesPaginator(c.autoscaling, in); pages.HasMorePages(); {
@@ -74,7 +87,7 @@ func (c *Cloud) policies(ctx context.Context, name gekko.GroupName) ([]types.Sca
 }
 
 // Scales says whether a group has a policy that changes its size.
-func (c *Cloud) Scales(ctx context.Context, name gekko.GroupName) (bool, error) {
+func (c *Carrier) Scales(ctx context.Context, name gekko.GroupName) (bool, error) {
 	policies, err := c.policies(ctx, name)
 	for _, p := range policies {
 		if p.Enabled == nil || *p.Enabled {

@@ -55,8 +55,10 @@ type Cloud struct {
 	Endpoint string // empty: AWS's own
 
 	*images.Store   // the snapshots, and what bakes make for themselves
+	*Carrier        // what a new group takes over from the live one
 	*evidence.Meter // what was counted
 
+	groups      *Groups
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
 	elb         *elasticloadbalancing.Client
@@ -103,13 +105,13 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if c.Credentials != nil {
 		c.Credentials = telling{c.Credentials}
 	}
-	machines, params, groups := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
+	machines, params, scaling := ec2.NewFromConfig(c), ssm.NewFromConfig(c), autoscaling.NewFromConfig(c)
 	cloud := &Cloud{
 		Region:      c.Region,
 		Endpoint:    aws.ToString(c.BaseEndpoint),
-		Store:       images.New(c.Region, machines, params, groups),
+		Store:       images.New(c.Region, machines, params, scaling),
 		ec2:         machines,
-		autoscaling: groups,
+		autoscaling: scaling,
 		elb:         elasticloadbalancing.NewFromConfig(c),
 		elbv2:       elasticloadbalancingv2.NewFromConfig(c),
 		cloudwatch:  cloudwatch.NewFromConfig(c),
@@ -117,6 +119,8 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
 	}
+	cloud.groups = newGroups(cloud.autoscaling)
+	cloud.Carrier = newCarrier(cloud.groups, cloud.autoscaling, cloud.cloudwatch)
 	cloud.Meter = evidence.New(cloud.cloudwatch, evidence.Zones{ALB: cloud.albZones, Classic: cloud.classicZones})
 	return cloud, nil
 }

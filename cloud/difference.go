@@ -18,7 +18,7 @@ import (
 // Differences are how one group is unlike another, in words: but for name,
 // sizes, what a snapshot's plan decides, labels that name the group or its pool,
 // and scheduled actions that were to set no fewer instances than are least.
-func (c *Cloud) Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) ([]string, error) {
+func (c *Carrier) Differences(ctx context.Context, f gekko.Fleet, from, to gekko.GroupName, least int) ([]string, error) {
 	one, err := c.traits(ctx, from, rewriting(f, from, to), least)
 	if err != nil {
 		return nil, err
@@ -47,13 +47,13 @@ func orUnset(value string) string {
 
 // traits are what a group is besides its name and sizes, each by its name, as
 // the other group would have it.
-func (c *Cloud) traits(ctx context.Context, name gekko.GroupName, r rewrite, least int) (map[string]string, error) {
-	raw, err := c.rawGroup(ctx, name)
+func (c *Carrier) traits(ctx context.Context, name gekko.GroupName, r rewrite, least int) (map[string]string, error) {
+	raw, err := c.groups.raw(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all := groupTraits(raw)
-	hooks, err := c.hooks(ctx, name)
+	hooks, err := c.groups.hooks(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (c *Cloud) groupsOf(ctx context.Context, app gekko.AppName) ([]types.AutoSc
 	if app == "" {
 		return nil, nil
 	}
-	return c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+	return c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		Filters: []types.Filter{{Name: aws.String("tag:" + tag.App), Values: []string{string(app)}}},
 	}, ofAGroup)
 }
@@ -58,20 +58,6 @@ var ofAGroup = autoscaling.WithAPIOptions(answer.Only(
 	"TargetGroupARNs", "LoadBalancerNames", "TrafficSources", "Identifier",
 	"Instances", "InstanceId", "AvailabilityZone", "LifecycleState", "ProtectedFromScaleIn",
 ))
-
-func (c *Cloud) describeGroups(ctx context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, how ...func(*autoscaling.Options)) ([]types.AutoScalingGroup, error) {
-	in.MaxRecords = aws.Int32(100)
-	var all []types.AutoScalingGroup
-	pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(c.autoscaling, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx, how...)
-		if err != nil {
-			return nil, answer.Named("groups", err)
-		}
-		all = append(all, page.AutoScalingGroups...)
-	}
-	return all, nil
-}
 
 // strangers are groups without the app's tag whose instances the balancer
 // knows. They are found by those instances, as Auto Scaling has no filter for
@@ -107,7 +93,7 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 		return nil, nil
 	}
 	slices.Sort(names)
-	found, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup)
+	found, err := c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -157,22 +143,4 @@ func sizeOf(raw types.AutoScalingGroup) gekko.Size {
 		Max:     int(aws.ToInt32(raw.MaxSize)),
 		Desired: int(aws.ToInt32(raw.DesiredCapacity)),
 	}
-}
-
-func groupTags(raw types.AutoScalingGroup) map[string]string {
-	tags := map[string]string{}
-	for _, t := range raw.Tags {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return tags
-}
-
-// attachments are the target groups' ARNs and the Classic balancers' names that
-// a group is attached to, by whichever call.
-func attachments(raw types.AutoScalingGroup) []string {
-	all := slices.Concat(raw.TargetGroupARNs, raw.LoadBalancerNames)
-	for _, t := range raw.TrafficSources {
-		all = append(all, aws.ToString(t.Identifier))
-	}
-	return all
 }

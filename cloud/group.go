@@ -57,7 +57,7 @@ func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	var live types.AutoScalingGroup
 	if l.Like != "" {
 		var err error
-		if live, err = c.rawGroup(ctx, l.Like); err == nil {
+		if live, err = c.groups.raw(ctx, l.Like); err == nil {
 			err = c.like(ctx, in, l, live)
 		}
 		if err != nil {
@@ -123,7 +123,7 @@ func launchTags(l gekko.Launch) []types.Tag {
 // sameSnapshot says whether the group that has the name already is the one
 // that was to be made.
 func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) error {
-	raw, err := c.rawGroup(ctx, gekko.GroupName(l.Snapshot.Name))
+	raw, err := c.groups.raw(ctx, gekko.GroupName(l.Snapshot.Name))
 	if answer.Gone(err) {
 		return answer.Named("group "+string(l.Snapshot.Name), taken)
 	}
@@ -135,18 +135,6 @@ func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) e
 		return nil
 	}
 	return answer.Named("group "+string(l.Snapshot.Name), taken)
-}
-
-// rawGroup is an ErrNotFound for a name that no group bears.
-func (c *Cloud) rawGroup(ctx context.Context, name gekko.GroupName) (types.AutoScalingGroup, error) {
-	all, err := c.describeGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{string(name)}})
-	if err != nil {
-		return types.AutoScalingGroup{}, err
-	}
-	if len(all) == 0 {
-		return types.AutoScalingGroup{}, fmt.Errorf("group %s: %w", name, gekko.ErrNotFound)
-	}
-	return all[0], nil
 }
 
 // Resize sets all three sizes of a group at once.
@@ -190,14 +178,14 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 // Mark remembers on a group how far it is on its way out; the zero value
 // forgets it.
 func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error {
-	return c.tagGroup(ctx, name, tag.Leaving(o))
+	return c.groups.put(ctx, name, tag.Leaving(o))
 }
 
 // Delete deletes a group; withInstances ends its instances with it, without
 // waiting for their requests. Auto Scaling answers an unknown group with the
 // code of any wrong input, so it is looked for first.
 func (c *Cloud) Delete(ctx context.Context, name gekko.GroupName, withInstances bool) error {
-	raw, err := c.rawGroup(ctx, name)
+	raw, err := c.groups.raw(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) || err == nil && aws.ToString(raw.Status) != "" {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 // like gives a group that is to be made the settings of a live one, and its
 // hooks, so that they hold for the first instances already. What the snapshot's
 // plan says goes before.
-func (c *Cloud) like(ctx context.Context, in *autoscaling.CreateAutoScalingGroupInput, l gekko.Launch, live types.AutoScalingGroup) error {
+func (c *Carrier) like(ctx context.Context, in *autoscaling.CreateAutoScalingGroupInput, l gekko.Launch, live types.AutoScalingGroup) error {
 	for _, s := range settings() {
 		s.copy(in, live)
 	}
@@ -34,7 +34,7 @@ func (c *Cloud) like(ctx context.Context, in *autoscaling.CreateAutoScalingGroup
 			ResourceId: in.AutoScalingGroupName, ResourceType: aws.String("auto-scaling-group"),
 		})
 	}
-	hooks, err := c.hooks(ctx, l.Like)
+	hooks, err := c.groups.hooks(ctx, l.Like)
 	for _, h := range hooks {
 		in.LifecycleHookSpecificationList = append(in.LifecycleHookSpecificationList, specification(h))
 	}
@@ -72,21 +72,9 @@ func mixLike(in *autoscaling.CreateAutoScalingGroupInput, live types.AutoScaling
 	}
 }
 
-// hooks are a group's lifecycle hooks.
-func (c *Cloud) hooks(ctx context.Context, name gekko.GroupName) ([]types.LifecycleHook, error) {
-	out, err := c.autoscaling.DescribeLifecycleHooks(ctx, &autoscaling.DescribeLifecycleHooksInput{AutoScalingGroupName: aws.String(string(name))})
-	if answer.Code(err) == "InvalidAction" {
-		return nil, nil // a cloud that knows no hooks has none
-	}
-	if err != nil {
-		return nil, answer.Named("hooks of group "+string(name), err)
-	}
-	return out.LifecycleHooks, nil
-}
-
 // collect lets a group's metrics be collected as the live one's are. Doing so
 // again changes nothing.
-func (c *Cloud) collect(ctx context.Context, name string, live types.AutoScalingGroup) error {
+func (c *Carrier) collect(ctx context.Context, name string, live types.AutoScalingGroup) error {
 	if len(live.EnabledMetrics) == 0 {
 		return nil
 	}

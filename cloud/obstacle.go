@@ -18,8 +18,8 @@ import (
 )
 
 // Obstacles are what on the live group keeps a release from working, in words.
-func (c *Cloud) Obstacles(ctx context.Context, _ gekko.Fleet, live gekko.GroupName) ([]string, error) {
-	raw, err := c.rawGroup(ctx, live)
+func (c *Carrier) Obstacles(ctx context.Context, _ gekko.Fleet, live gekko.GroupName) ([]string, error) {
+	raw, err := c.groups.raw(ctx, live)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func stops(p types.SuspendedProcess) bool {
 }
 
 // refreshing is an instance refresh that has not ended; "" if there is none.
-func (c *Cloud) refreshing(ctx context.Context, raw types.AutoScalingGroup) (string, error) {
+func (c *Carrier) refreshing(ctx context.Context, raw types.AutoScalingGroup) (string, error) {
 	out, err := c.autoscaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: raw.AutoScalingGroupName})
 	if err != nil {
 		return "", answer.Named("instance refreshes of group "+aws.ToString(raw.AutoScalingGroupName), err)
@@ -71,8 +71,8 @@ func (c *Cloud) refreshing(ctx context.Context, raw types.AutoScalingGroup) (str
 }
 
 // NotCarried is what the live group has and a new one would not, in words.
-func (c *Cloud) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error) {
-	raw, err := c.rawGroup(ctx, live)
+func (c *Carrier) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error) {
+	raw, err := c.groups.raw(ctx, live)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BatchPutScheduledUpdateGroupAction.html).
 const scheduleLimit = 50
 
-func (c *Cloud) schedule(ctx context.Context, in *autoscaling.DescribeScheduledActionsInput) ([]types.ScheduledUpdateGroupAction, error) {
+func (c *Carrier) schedule(ctx context.Context, in *autoscaling.DescribeScheduledActionsInput) ([]types.ScheduledUpdateGroupAction, error) {
 	in.MaxRecords = aws.Int32(100)
 	var all []types.ScheduledUpdateGroupAction
 	for pages := autoscaling.NewDescribeScheduledActionsPaginator(c.autoscaling, in); pages.HasMorePages(); {
@@ -33,7 +33,7 @@ func (c *Cloud) schedule(ctx context.Context, in *autoscaling.DescribeScheduledA
 
 // carrySchedule puts a group's scheduled actions on another: those that are
 // still to come, none of which sets fewer instances than are least.
-func (c *Cloud) carrySchedule(ctx context.Context, from, to gekko.GroupName, least int) error {
+func (c *Carrier) carrySchedule(ctx context.Context, from, to gekko.GroupName, least int) error {
 	all, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{AutoScalingGroupName: aws.String(string(from))})
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func atLeast(a types.ScheduledUpdateGroupActionRequest, least int) types.Schedul
 
 // Schedule are the scheduled actions that a group still has before it, in
 // words: they set its sizes, whatever they are then.
-func (c *Cloud) Schedule(ctx context.Context, name gekko.GroupName) ([]gekko.Scheduled, error) {
+func (c *Carrier) Schedule(ctx context.Context, name gekko.GroupName) ([]gekko.Scheduled, error) {
 	actions, err := c.schedule(ctx, &autoscaling.DescribeScheduledActionsInput{AutoScalingGroupName: aws.String(string(name))})
 	if err != nil {
 		return nil, err
