@@ -18,13 +18,14 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
 // Adoption shows what a group runs that gekko did not make, before it is taken
 // in. Groups with launch configurations cannot be: AWS makes no new ones.
 func (c *Cloud) Adoption(ctx context.Context, name gekko.GroupName, app gekko.AppName) (gekko.Adoption, error) {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if err != nil {
 		return gekko.Adoption{}, err
 	}
@@ -42,7 +43,7 @@ func (c *Cloud) Adoption(ctx context.Context, name gekko.GroupName, app gekko.Ap
 		return gekko.Adoption{}, answer.Named("launch template "+aws.ToString(template.LaunchTemplateId), gekko.ErrNotFound)
 	}
 	version := out.LaunchTemplateVersions[0]
-	tags := groupTags(raw)
+	tags := groups.Tags(raw)
 	a := gekko.Adoption{
 		Group: name, App: app, Owner: gekko.AppName(tags[tag.App]), Size: sizeOf(raw), Tags: tags,
 		Image:    gekko.ImageID(aws.ToString(version.LaunchTemplateData.ImageId)),
@@ -130,7 +131,7 @@ func (c *Cloud) adoptPool(ctx context.Context, a gekko.Adoption, b gekko.Balance
 	if !b.Weighted() {
 		return nil
 	}
-	raw, err := c.groups.raw(ctx, a.Group)
+	raw, err := c.groups.Raw(ctx, a.Group)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (c *Cloud) adoptPool(ctx context.Context, a gekko.Adoption, b gekko.Balance
 	in := &elasticloadbalancingv2.AddTagsInput{Tags: []elbv2types.Tag{{Key: aws.String(tag.App), Value: aws.String(string(a.App))}}}
 	for _, r := range rules {
 		for _, t := range targets(r.Actions) {
-			if arn := aws.ToString(t.TargetGroupArn); slices.Contains(attachments(raw), arn) && !slices.Contains(in.ResourceArns, arn) {
+			if arn := aws.ToString(t.TargetGroupArn); slices.Contains(groups.Attachments(raw), arn) && !slices.Contains(in.ResourceArns, arn) {
 				in.ResourceArns = append(in.ResourceArns, arn)
 			}
 		}

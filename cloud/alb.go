@@ -16,6 +16,7 @@ import (
 	"gekko"
 	"gekko/cloud/answer"
 	"gekko/cloud/evidence"
+	"gekko/cloud/groups"
 )
 
 // alb looks at a listener: the rules that are gekko's, and the pools in them
@@ -38,7 +39,7 @@ func (c *Cloud) alb(ctx context.Context, app gekko.AppName, b gekko.Balancer, ra
 		}
 	}
 	for _, g := range raw {
-		for _, arn := range attachments(g) {
+		for _, arn := range groups.Attachments(g) {
 			if poolName(arn) == aws.ToString(g.AutoScalingGroupName) || slices.ContainsFunc(f.pools, func(p gekko.Pool) bool { return p.ID == arn }) {
 				f.pool(app, arn).App = app
 			}

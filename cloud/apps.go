@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
@@ -20,14 +21,14 @@ func (c *Cloud) Apps(ctx context.Context) ([]gekko.AppName, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+	all, err := c.groups.Describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		Filters: []types.Filter{{Name: aws.String("tag-key"), Values: []string{tag.App}}},
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range all {
-		apps[gekko.AppName(groupTags(g)[tag.App])] = true
+		apps[gekko.AppName(groups.Tags(g)[tag.App])] = true
 	}
 	return slices.Sorted(maps.Keys(apps)), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gekko"
+	"gekko/cloud/groups"
 )
 
 // front is a balancer of either kind, as it was seen.
@@ -56,7 +57,7 @@ func (f front) attachment(pool string) string {
 // that has a place in the rules, or else the one that bears its name. A group
 // may be attached to pools of other listeners too; they are not looked at.
 func (f front) poolOf(raw types.AutoScalingGroup) int {
-	attached := attachments(raw)
+	attached := groups.Attachments(raw)
 	at := slices.IndexFunc(f.pools, func(p gekko.Pool) bool {
 		return len(p.Weights) > 0 && slices.Contains(attached, p.ID)
 	})

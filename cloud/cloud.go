@@ -32,7 +32,9 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"gekko"
+	"gekko/cloud/carry"
 	"gekko/cloud/evidence"
+	"gekko/cloud/groups"
 	"gekko/cloud/images"
 )
 
@@ -55,10 +57,10 @@ type Cloud struct {
 	Endpoint string // empty: AWS's own
 
 	*images.Store   // the snapshots, and what bakes make for themselves
-	*Carrier        // what a new group takes over from the live one
+	*carry.Carrier  // what a new group takes over from the live one
 	*evidence.Meter // what was counted
 
-	groups      *Groups
+	groups      *groups.Groups
 	ec2         *ec2.Client
 	autoscaling *autoscaling.Client
 	elb         *elasticloadbalancing.Client
@@ -119,8 +121,8 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 		sts:         sts.NewFromConfig(c),
 		mark:        rand.Text(),
 	}
-	cloud.groups = newGroups(cloud.autoscaling)
-	cloud.Carrier = newCarrier(cloud.groups, cloud.autoscaling, cloud.cloudwatch)
+	cloud.groups = groups.New(cloud.autoscaling)
+	cloud.Carrier = carry.New(cloud.groups, cloud.autoscaling, cloud.cloudwatch)
 	cloud.Meter = evidence.New(cloud.cloudwatch, evidence.Zones{ALB: cloud.albZones, Classic: cloud.classicZones})
 	return cloud, nil
 }

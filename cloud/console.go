@@ -17,7 +17,7 @@ const mostConsoles = 10
 // Console is what a group's instances printed last: of the first few, as they
 // all run the same.
 func (c *Cloud) Console(ctx context.Context, group gekko.GroupName) (map[gekko.InstanceID]string, error) {
-	raw, err := c.groups.raw(ctx, group)
+	raw, err := c.groups.Raw(ctx, group)
 	if err != nil {
 		return nil, err
 	}

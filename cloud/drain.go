@@ -11,6 +11,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/groups"
 )
 
 // detachLimit is how many attachments one call takes
@@ -42,7 +43,7 @@ func (c *Cloud) Attach(ctx context.Context, name gekko.GroupName, f gekko.Fleet,
 // Detach takes a group out of all that it is attached to, by the calls that
 // match: what AttachTrafficSources attached, the older calls do not detach.
 func (c *Cloud) Detach(ctx context.Context, name gekko.GroupName, _ gekko.Fleet) error {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) {
 		return nil
 	}
@@ -83,11 +84,11 @@ func newerSources(raw types.AutoScalingGroup) []types.TrafficSourceIdentifier {
 // Attached says whether the balancer still has to do with a group, also while
 // it is being detached: it is then "Removing", and instances finish requests.
 func (c *Cloud) Attached(ctx context.Context, name gekko.GroupName, f gekko.Fleet) (bool, error) {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || len(attachments(raw)) > 0 {
+	if err != nil || len(groups.Attachments(raw)) > 0 {
 		return err == nil, err
 	}
 	if f.Balancer.Weighted() {
@@ -109,7 +110,7 @@ func attached(state *string) bool { return aws.ToString(state) != "Removed" }
 // Free clears what may keep instances from ending: scale-in protection,
 // deletion protection, and the hooks that let them wait on their way out.
 func (c *Cloud) Free(ctx context.Context, name gekko.GroupName) error {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) {
 		return nil
 	}
@@ -119,7 +120,7 @@ func (c *Cloud) Free(ctx context.Context, name gekko.GroupName) error {
 	if err := c.unprotect(ctx, raw); err != nil {
 		return answer.Named("group "+string(name), err)
 	}
-	hooks, err := c.groups.hooks(ctx, name)
+	hooks, err := c.groups.Hooks(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
@@ -46,7 +47,7 @@ func (c *Cloud) groupsOf(ctx context.Context, app gekko.AppName) ([]types.AutoSc
 	if app == "" {
 		return nil, nil
 	}
-	return c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
+	return c.groups.Describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 		Filters: []types.Filter{{Name: aws.String("tag:" + tag.App), Values: []string{string(app)}}},
 	}, ofAGroup)
 }
@@ -93,7 +94,7 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 		return nil, nil
 	}
 	slices.Sort(names)
-	found, err := c.groups.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup)
+	found, err := c.groups.Describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: slices.Compact(names)}, ofAGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -107,14 +108,14 @@ func (c *Cloud) strangers(ctx context.Context, f front, ours []types.AutoScaling
 // group is the noun of a group as its tags, its instances and the balancer
 // together tell it.
 func (f front) group(raw types.AutoScalingGroup) gekko.Group {
-	g := tag.ReadGroup(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)), groupTags(raw))
+	g := tag.ReadGroup(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)), groups.Tags(raw))
 	g.Created, g.Deleting, g.Size = aws.ToTime(raw.CreatedTime), aws.ToString(raw.Status) != "", sizeOf(raw)
 	if at := f.poolOf(raw); at >= 0 {
 		g.Pool = f.pools[at].Name
 		g.Weight = f.pools[at].Weight()
 		f.pools[at].Group = g.Name
 	}
-	g.Attached = slices.Contains(attachments(raw), f.attachment(g.Pool))
+	g.Attached = slices.Contains(groups.Attachments(raw), f.attachment(g.Pool))
 	seen := f.health[g.Pool]
 	for _, i := range raw.Instances {
 		g.Instances = append(g.Instances, instance(i, seen))

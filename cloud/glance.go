@@ -22,7 +22,7 @@ func (c *Cloud) Glance(ctx context.Context, f gekko.Fleet) (gekko.Fleet, error) 
 	for _, g := range f.Groups {
 		in.AutoScalingGroupNames = append(in.AutoScalingGroupNames, string(g.Name))
 	}
-	raw, err := c.groups.describe(ctx, in, ofAGroup)
+	raw, err := c.groups.Describe(ctx, in, ofAGroup)
 	if err != nil {
 		return gekko.Fleet{}, err
 	}

@@ -18,6 +18,7 @@ import (
 	"gekko"
 	"gekko/cloud/answer"
 	"gekko/cloud/evidence"
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
@@ -57,8 +58,8 @@ func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	var live types.AutoScalingGroup
 	if l.Like != "" {
 		var err error
-		if live, err = c.groups.raw(ctx, l.Like); err == nil {
-			err = c.like(ctx, in, l, live)
+		if live, err = c.groups.Raw(ctx, l.Like); err == nil {
+			err = c.Like(ctx, in, l, live)
 		}
 		if err != nil {
 			return err
@@ -74,7 +75,7 @@ func (c *Cloud) Launch(ctx context.Context, l gekko.Launch) error {
 	if err != nil {
 		return err
 	}
-	return c.collect(ctx, name, live)
+	return c.Collect(ctx, name, live)
 }
 
 // runs lets a group launch from the snapshot's template: of one instance type
@@ -123,14 +124,14 @@ func launchTags(l gekko.Launch) []types.Tag {
 // sameSnapshot says whether the group that has the name already is the one
 // that was to be made.
 func (c *Cloud) sameSnapshot(ctx context.Context, l gekko.Launch, taken error) error {
-	raw, err := c.groups.raw(ctx, gekko.GroupName(l.Snapshot.Name))
+	raw, err := c.groups.Raw(ctx, gekko.GroupName(l.Snapshot.Name))
 	if answer.Gone(err) {
 		return answer.Named("group "+string(l.Snapshot.Name), taken)
 	}
 	if err != nil {
 		return err
 	}
-	tags := groupTags(raw)
+	tags := groups.Tags(raw)
 	if tags[tag.Snapshot] == string(l.Snapshot.Name) && aws.ToString(raw.Status) == "" {
 		return nil
 	}
@@ -178,14 +179,14 @@ func (c *Cloud) Track(ctx context.Context, name gekko.GroupName, f gekko.Fleet, 
 // Mark remembers on a group how far it is on its way out; the zero value
 // forgets it.
 func (c *Cloud) Mark(ctx context.Context, name gekko.GroupName, o gekko.Out) error {
-	return c.groups.put(ctx, name, tag.Leaving(o))
+	return c.groups.Put(ctx, name, tag.Leaving(o))
 }
 
 // Delete deletes a group; withInstances ends its instances with it, without
 // waiting for their requests. Auto Scaling answers an unknown group with the
 // code of any wrong input, so it is looked for first.
 func (c *Cloud) Delete(ctx context.Context, name gekko.GroupName, withInstances bool) error {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if errors.Is(err, gekko.ErrNotFound) || err == nil && aws.ToString(raw.Status) != "" {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"context"
@@ -79,7 +79,7 @@ func comes(a types.ScheduledUpdateGroupAction, now time.Time) (types.ScheduledUp
 func atLeast(a types.ScheduledUpdateGroupActionRequest, least int) types.ScheduledUpdateGroupActionRequest {
 	for _, size := range []**int32{&a.MinSize, &a.MaxSize, &a.DesiredCapacity} {
 		if *size != nil {
-			*size = count(max(int(**size), least))
+			*size = aws.Int32(max(**size, int32(least)))
 		}
 	}
 	return a

@@ -1,4 +1,6 @@
-package cloud
+// Package groups reads auto-scaling groups as AWS describes them, and tags them.
+// It makes and changes none.
+package groups
 
 import (
 	"context"
@@ -18,11 +20,11 @@ import (
 // Groups reads and tags the auto-scaling groups of one account and region.
 type Groups struct{ autoscaling *autoscaling.Client }
 
-// newGroups makes groups of a client.
-func newGroups(a *autoscaling.Client) *Groups { return &Groups{a} }
+// New makes groups of a client.
+func New(a *autoscaling.Client) *Groups { return &Groups{a} }
 
-// describe lists groups, page by page.
-func (g *Groups) describe(ctx context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, how ...func(*autoscaling.Options)) ([]types.AutoScalingGroup, error) {
+// Describe lists groups, page by page.
+func (g *Groups) Describe(ctx context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, how ...func(*autoscaling.Options)) ([]types.AutoScalingGroup, error) {
 	in.MaxRecords = aws.Int32(100)
 	var all []types.AutoScalingGroup
 	pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(g.autoscaling, in)
@@ -36,9 +38,9 @@ func (g *Groups) describe(ctx context.Context, in *autoscaling.DescribeAutoScali
 	return all, nil
 }
 
-// raw is an ErrNotFound for a name that no group bears.
-func (g *Groups) raw(ctx context.Context, name gekko.GroupName) (types.AutoScalingGroup, error) {
-	all, err := g.describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{string(name)}})
+// Raw is an ErrNotFound for a name that no group bears.
+func (g *Groups) Raw(ctx context.Context, name gekko.GroupName) (types.AutoScalingGroup, error) {
+	all, err := g.Describe(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{string(name)}})
 	if err != nil {
 		return types.AutoScalingGroup{}, err
 	}
@@ -48,8 +50,8 @@ func (g *Groups) raw(ctx context.Context, name gekko.GroupName) (types.AutoScali
 	return all[0], nil
 }
 
-// hooks are a group's lifecycle hooks.
-func (g *Groups) hooks(ctx context.Context, name gekko.GroupName) ([]types.LifecycleHook, error) {
+// Hooks are a group's lifecycle hooks.
+func (g *Groups) Hooks(ctx context.Context, name gekko.GroupName) ([]types.LifecycleHook, error) {
 	out, err := g.autoscaling.DescribeLifecycleHooks(ctx, &autoscaling.DescribeLifecycleHooksInput{AutoScalingGroupName: aws.String(string(name))})
 	if answer.Code(err) == "InvalidAction" {
 		return nil, nil // a cloud that knows no hooks has none
@@ -60,9 +62,9 @@ func (g *Groups) hooks(ctx context.Context, name gekko.GroupName) ([]types.Lifec
 	return out.LifecycleHooks, nil
 }
 
-// put puts tags on a group that its instances do not get; an empty value
+// Put puts tags on a group that its instances do not get; an empty value
 // takes the tag away. All that are put change together.
-func (g *Groups) put(ctx context.Context, name gekko.GroupName, tags map[string]string) error {
+func (g *Groups) Put(ctx context.Context, name gekko.GroupName, tags map[string]string) error {
 	if err := tag.Check(tags); err != nil {
 		return answer.Named("group "+string(name), err)
 	}
@@ -92,8 +94,8 @@ func (g *Groups) put(ctx context.Context, name gekko.GroupName, tags map[string]
 	return nil
 }
 
-// groupTags are a group's tags by their keys.
-func groupTags(raw types.AutoScalingGroup) map[string]string {
+// Tags are a group's tags by their keys.
+func Tags(raw types.AutoScalingGroup) map[string]string {
 	tags := map[string]string{}
 	for _, t := range raw.Tags {
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
@@ -101,9 +103,9 @@ func groupTags(raw types.AutoScalingGroup) map[string]string {
 	return tags
 }
 
-// attachments are the target groups' ARNs and the Classic balancers' names that
+// Attachments are the target groups' ARNs and the Classic balancers' names that
 // a group is attached to, by whichever call.
-func attachments(raw types.AutoScalingGroup) []string {
+func Attachments(raw types.AutoScalingGroup) []string {
 	all := slices.Concat(raw.TargetGroupARNs, raw.LoadBalancerNames)
 	for _, t := range raw.TrafficSources {
 		all = append(all, aws.ToString(t.Identifier))

@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
@@ -65,7 +66,7 @@ func shown(value any) string {
 // carriedTags are a group's own tags: neither AWS's nor gekko's, nor the name
 // that is its snapshot's.
 func carriedTags(g types.AutoScalingGroup) []types.TagDescription {
-	own := groupTags(g)
+	own := groups.Tags(g)
 	return slices.DeleteFunc(slices.Clone(g.Tags), func(t types.TagDescription) bool {
 		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
 		return strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "gekko:") ||

@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"context"
@@ -48,12 +48,12 @@ func orUnset(value string) string {
 // traits are what a group is besides its name and sizes, each by its name, as
 // the other group would have it.
 func (c *Carrier) traits(ctx context.Context, name gekko.GroupName, r rewrite, least int) (map[string]string, error) {
-	raw, err := c.groups.raw(ctx, name)
+	raw, err := c.groups.Raw(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all := groupTraits(raw)
-	hooks, err := c.groups.hooks(ctx, name)
+	hooks, err := c.groups.Hooks(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"reflect"

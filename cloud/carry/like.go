@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 
 	"gekko"
 	"gekko/cloud/answer"
+	"gekko/cloud/groups"
 	"gekko/cloud/tag"
 )
 
-// like gives a group that is to be made the settings of a live one, and its
+// Like gives a group that is to be made the settings of a live one, and its
 // hooks, so that they hold for the first instances already. What the snapshot's
 // plan says goes before.
-func (c *Carrier) like(ctx context.Context, in *autoscaling.CreateAutoScalingGroupInput, l gekko.Launch, live types.AutoScalingGroup) error {
+func (c *Carrier) Like(ctx context.Context, in *autoscaling.CreateAutoScalingGroupInput, l gekko.Launch, live types.AutoScalingGroup) error {
 	for _, s := range settings() {
 		s.copy(in, live)
 	}
@@ -34,7 +35,7 @@ func (c *Carrier) like(ctx context.Context, in *autoscaling.CreateAutoScalingGro
 			ResourceId: in.AutoScalingGroupName, ResourceType: aws.String("auto-scaling-group"),
 		})
 	}
-	hooks, err := c.groups.hooks(ctx, l.Like)
+	hooks, err := c.groups.Hooks(ctx, l.Like)
 	for _, h := range hooks {
 		in.LifecycleHookSpecificationList = append(in.LifecycleHookSpecificationList, specification(h))
 	}
@@ -58,7 +59,7 @@ func mixLike(in *autoscaling.CreateAutoScalingGroupInput, live types.AutoScaling
 	if mix == nil {
 		return
 	}
-	tags := groupTags(live)
+	tags := groups.Tags(live)
 	if in.MixedInstancesPolicy == nil && (tags[tag.Snapshot] == "" || tags[tag.Adopted] != "") && mix.LaunchTemplate != nil {
 		of := &types.LaunchTemplate{LaunchTemplateSpecification: in.LaunchTemplate}
 		for _, o := range mix.LaunchTemplate.Overrides {
@@ -72,9 +73,9 @@ func mixLike(in *autoscaling.CreateAutoScalingGroupInput, live types.AutoScaling
 	}
 }
 
-// collect lets a group's metrics be collected as the live one's are. Doing so
+// Collect lets a group's metrics be collected as the live one's are. Doing so
 // again changes nothing.
-func (c *Carrier) collect(ctx context.Context, name string, live types.AutoScalingGroup) error {
+func (c *Carrier) Collect(ctx context.Context, name string, live types.AutoScalingGroup) error {
 	if len(live.EnabledMetrics) == 0 {
 		return nil
 	}

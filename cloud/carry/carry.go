@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"gekko"
 	"gekko/cloud/answer"
 	"gekko/cloud/evidence"
+	"gekko/cloud/groups"
 )
 
 // tracked is how the policies begin that Track makes. Each snapshot's plan
@@ -21,13 +22,13 @@ const tracked = "gekko-"
 
 // Carrier takes over to a new group what the live one has.
 type Carrier struct {
-	groups      *Groups
+	groups      *groups.Groups
 	autoscaling *autoscaling.Client
 	cloudwatch  *cloudwatch.Client
 }
 
-// newCarrier makes a carrier of the clients that it calls.
-func newCarrier(g *Groups, a *autoscaling.Client, c *cloudwatch.Client) *Carrier {
+// New makes a carrier of the clients that it calls.
+func New(g *groups.Groups, a *autoscaling.Client, c *cloudwatch.Client) *Carrier {
 	return &Carrier{groups: g, autoscaling: a, cloudwatch: c}
 }
 

@@ -1,4 +1,4 @@
-package cloud
+package carry
 
 import (
 	"context"
@@ -14,12 +14,13 @@ import (
 	"gekko"
 	"gekko/cloud/answer"
 	"gekko/cloud/evidence"
+	"gekko/cloud/groups"
 	"gekko/cloud/images"
 )
 
 // Obstacles are what on the live group keeps a release from working, in words.
 func (c *Carrier) Obstacles(ctx context.Context, _ gekko.Fleet, live gekko.GroupName) ([]string, error) {
-	raw, err := c.groups.raw(ctx, live)
+	raw, err := c.groups.Raw(ctx, live)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (c *Carrier) refreshing(ctx context.Context, raw types.AutoScalingGroup) (s
 
 // NotCarried is what the live group has and a new one would not, in words.
 func (c *Carrier) NotCarried(ctx context.Context, f gekko.Fleet, live gekko.GroupName) ([]string, error) {
-	raw, err := c.groups.raw(ctx, live)
+	raw, err := c.groups.Raw(ctx, live)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func lost(f gekko.Fleet, raw types.AutoScalingGroup) []string {
 		}
 	}
 	pool, _ := f.PoolOf(gekko.GroupName(aws.ToString(raw.AutoScalingGroupName)))
-	attached := attachments(raw)
+	attached := groups.Attachments(raw)
 	slices.Sort(attached)
 	for _, at := range slices.Compact(attached) {
 		if at != f.Balancer.Classic && at != pool.ID {
