@@ -10,6 +10,8 @@ import (
 
 	"gekko"
 	"gekko/bake"
+	"gekko/cli/notify"
+	"gekko/cli/record"
 	"gekko/cloud"
 	"gekko/release"
 )
@@ -196,19 +198,19 @@ func (o *releaseOptions) carryOut(ctx context.Context, env *Env, c *cloud.Cloud,
 		return o.printForesight(env, plan)
 	}
 	progress := newProgress(env)
-	told := newNotifier(app.Notify, func(s string) { progress.report(gekko.Event{Kind: gekko.Warns, Text: s}) })
+	told := notify.New(app.Notify, func(s string) { progress.report(gekko.Event{Kind: gekko.Warns, Text: s}) })
 	e := engine(env, c, progress.report)
-	e.Notify = func(change release.Change) { told.tell(change) }
+	e.Notify = func(change release.Change) { told.Tell(change) }
 	if o.record != "" {
-		r, err := newRecorder(o.record, q.Snapshot, q.Judge.Complete().Period)
+		r, err := record.New(o.record, q.Snapshot, q.Judge.Complete().Period)
 		if err != nil {
 			return err
 		}
-		defer r.close()
+		defer r.Close()
 		e.Record = r
 	}
 	tick, err := o.drive(ctx, e, q)
-	told.end()
+	told.End()
 	progress.end()
 	if err := o.conclude(env, q, tick, err); err != nil {
 		return leaves(ctx, err, fmt.Sprintf("release %s stays where it is; its instances serve on", q.Snapshot),

@@ -1,3 +1,6 @@
+// Package carry is what a new group takes over from the live one: settings, tags,
+// hooks, scaling policies with their alarms, scheduled actions. It tells too what
+// cannot be taken over, and how two groups differ.
 package carry
 
 import (

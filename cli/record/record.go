@@ -1,4 +1,6 @@
-package cli
+// Package record keeps what a release was judged by as files, so that it can be
+// replayed when CloudWatch has forgotten it.
+package record
 
 import (
 	"errors"
@@ -14,10 +16,10 @@ import (
 	"gekko/judge"
 )
 
-// recorder keeps in a folder what the cloud forgets: the periods that the judge
+// Recorder keeps in a folder what the cloud forgets: the periods that the judge
 // saw, as rows that "gekko judge replay --samples" reads, and what the
 // instances of a rejected group printed.
-type recorder struct {
+type Recorder struct {
 	folder string
 	period time.Duration
 	rows   *os.File
@@ -26,12 +28,12 @@ type recorder struct {
 	alone  int       // period from which on the new group serves alone; -1: none yet
 }
 
-// newRecorder begins a recording of a snapshot's release, or goes on with one.
-func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (*recorder, error) {
+// New begins a recording of a snapshot's release, or goes on with one.
+func New(folder string, name gekko.SnapshotName, period time.Duration) (*Recorder, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	r := &recorder{folder: folder, period: period, last: -1, alone: -1}
+	r := &Recorder{folder: folder, period: period, last: -1, alone: -1}
 	file := filepath.Join(folder, string(name)+".csv")
 	if err := r.resume(file); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
@@ -44,7 +46,7 @@ func newRecorder(folder string, name gekko.SnapshotName, period time.Duration) (
 }
 
 // resume finds out what is in the recording already.
-func (r *recorder) resume(file string) error {
+func (r *Recorder) resume(file string) error {
 	begun, err := os.ReadFile(r.beginning(file))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -69,12 +71,12 @@ func (r *recorder) resume(file string) error {
 
 // beginning is the file that says when minute 0 was, for who goes on with the
 // recording.
-func (r *recorder) beginning(file string) string { return strings.TrimSuffix(file, ".csv") + ".begin" }
+func (r *Recorder) beginning(file string) string { return strings.TrimSuffix(file, ".csv") + ".begin" }
 
-func (r *recorder) close() { r.rows.Close() }
+func (r *Recorder) Close() { r.rows.Close() }
 
 // Minute adds a period's rows.
-func (r *recorder) Minute(m gekko.Minute) error {
+func (r *Recorder) Minute(m gekko.Minute) error {
 	var b strings.Builder
 	if r.first.IsZero() {
 		r.first = m.At
@@ -99,7 +101,7 @@ func (r *recorder) Minute(m gekko.Minute) error {
 }
 
 // Console keeps what instances printed, a file each.
-func (r *recorder) Console(_ gekko.GroupName, said map[gekko.InstanceID]string) error {
+func (r *Recorder) Console(_ gekko.GroupName, said map[gekko.InstanceID]string) error {
 	for id, text := range said {
 		file := filepath.Join(r.folder, string(id)+".console")
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

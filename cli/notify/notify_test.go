@@ -1,4 +1,4 @@
-package cli
+package notify
 
 import (
 	"fmt"
@@ -18,10 +18,10 @@ import (
 // notified tells two changes and gives what it warned of.
 func notified(to gekko.Notify) []string {
 	var warnings []string
-	n := newNotifier(to, func(s string) { warnings = append(warnings, s) })
-	n.tell(map[string]string{"phase": "soaking"})
-	n.tell(map[string]string{"ending": "promoted"})
-	n.end()
+	n := New(to, func(s string) { warnings = append(warnings, s) })
+	n.Tell(map[string]string{"phase": "soaking"})
+	n.Tell(map[string]string{"ending": "promoted"})
+	n.End()
 	return warnings
 }
 

@@ -1,4 +1,4 @@
-package cli
+package record
 
 import (
 	"os"
@@ -23,7 +23,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 		}
 	}
 	for _, run := range [][]int{{0, 1}, {0, 1, 3}} {
-		r, err := newRecorder(folder, "web-20260131-110000", time.Minute)
+		r, err := New(folder, "web-20260131-110000", time.Minute)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 		if err := r.Console("web-20260131-110000", map[gekko.InstanceID]string{"i-1": "panic: no\n"}); err != nil {
 			t.Fatal(err)
 		}
-		r.close()
+		r.Close()
 	}
 	for file, want := range map[string]string{
 		"web-20260131-110000.csv": judge.Heading() +

@@ -1,4 +1,6 @@
-package cli
+// Package notify tells a program or a URL what becomes of a release. It knows
+// neither releases nor commands: it passes on what it is given.
+package notify
 
 import (
 	"bytes"
@@ -16,10 +18,10 @@ import (
 	"gekko"
 )
 
-// notifier tells a program or a URL of each change of a release's state, one
+// Notifier tells a program or a URL of each change of a release's state, one
 // JSON line at a time and in order. It never holds a release up: it tells from
 // a goroutine of its own, and what fails is a warning.
-type notifier struct {
+type Notifier struct {
 	gekko.Notify
 	warn func(string)
 
@@ -32,9 +34,9 @@ const (
 	notifyBacklog  = 64               // lines that may wait for a slow one
 )
 
-// newNotifier begins to tell. Its end must be called.
-func newNotifier(to gekko.Notify, warn func(string)) *notifier {
-	n := &notifier{Notify: to, warn: warn, lines: make(chan []byte, notifyBacklog)}
+// New begins to tell. Its end must be called.
+func New(to gekko.Notify, warn func(string)) *Notifier {
+	n := &Notifier{Notify: to, warn: warn, lines: make(chan []byte, notifyBacklog)}
 	n.told.Go(func() {
 		for line := range n.lines {
 			n.deliver(line)
@@ -43,8 +45,8 @@ func newNotifier(to gekko.Notify, warn func(string)) *notifier {
 	return n
 }
 
-// tell passes a change on, if there is anybody to be told.
-func (n *notifier) tell(change any) {
+// Tell passes a change on, if there is anybody to be told.
+func (n *Notifier) Tell(change any) {
 	if len(n.Exec) == 0 && n.URL == "" {
 		return
 	}
@@ -60,13 +62,13 @@ func (n *notifier) tell(change any) {
 	}
 }
 
-// end waits until all has been told.
-func (n *notifier) end() {
+// End waits until all has been told.
+func (n *Notifier) End() {
 	close(n.lines)
 	n.told.Wait()
 }
 
-func (n *notifier) deliver(line []byte) {
+func (n *Notifier) deliver(line []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), notifyPatience)
 	defer cancel()
 	tell := n.post
@@ -78,7 +80,7 @@ func (n *notifier) deliver(line []byte) {
 	}
 }
 
-func (n *notifier) run(ctx context.Context, line []byte) error {
+func (n *Notifier) run(ctx context.Context, line []byte) error {
 	cmd := exec.CommandContext(ctx, n.Exec[0], n.Exec[1:]...)
 	cmd.Stdin = bytes.NewReader(line)
 	cmd.WaitDelay = time.Second
@@ -97,7 +99,7 @@ func (n *notifier) run(ctx context.Context, line []byte) error {
 }
 
 // post does not repeat the URL in its errors, as that may hold a secret.
-func (n *notifier) post(ctx context.Context, line []byte) error {
+func (n *Notifier) post(ctx context.Context, line []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(line))
 	if err != nil {
 		return errors.New("the URL cannot be used")
