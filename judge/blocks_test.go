@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestStudentsQuantiles(t *testing.T) {
+func TestStudentsQuantilesAreThoseOfTheTables(t *testing.T) {
 	for _, c := range []struct {
 		confidence float64
 		degrees    int
@@ -17,7 +17,7 @@ func TestStudentsQuantiles(t *testing.T) {
 	}
 }
 
-func TestRatiosAndBoundsWorkedByHand(t *testing.T) {
+func TestRatiosAndBoundsAreAsWorkedOutByHand(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		oldN, newN       float64
@@ -52,7 +52,7 @@ func TestTheRatioIsFreedFromSharesThatDrift(t *testing.T) {
 	}
 }
 
-func TestUpperBoundsOfCounts(t *testing.T) {
+func TestACountIsBoundedWithinAPercent(t *testing.T) {
 	// Half the quantiles of chi squared with 2k+2 degrees of freedom.
 	for k, want := range map[float64]float64{0: 2.9957, 1: 4.7439, 5: 10.513, 20: 29.062, 100: 118.08} {
 		if got := mostEvents(k, .95); math.Abs(got-want) > .01*want {

@@ -50,7 +50,7 @@ func binomial(n int, p float64) []float64 {
 	return probability
 }
 
-func TestLeadWorkedByHand(t *testing.T) {
+func TestLeadIsAsWorkedOutByHand(t *testing.T) {
 	// One event on the new side alone leads outright, on the old side alone it
 	// trails by the chance that thinning leaves it.
 	for _, c := range []struct {

@@ -139,7 +139,7 @@ var verdicts = []struct {
 	},
 }
 
-func TestVerdicts(t *testing.T) {
+func TestEachSoakHasItsVerdict(t *testing.T) {
 	for _, c := range verdicts {
 		t.Run(c.name, func(t *testing.T) {
 			j := judge.Replay(gekko.JudgePolicy{}, c.minutes, judge.Errors, judge.Slow)
