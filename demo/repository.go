@@ -80,20 +80,20 @@ func (s *show) hurry() error {
 const policy = `
 # All of this is much longer in earnest: the soak takes a day.
 release:
-  soak: 10s
+  soak: 14s
   warm-up: 3s
   ramp: 1s
   canary:
     size: 3
   kept: 1s
   max-hold: 30s
-# Ten seconds show less than a day does: less has to be shown, and only what is
+# Some seconds show less than a day does: less has to be shown, and only what is
 # much slower stops a release.
 judge:
   period: 1s
   settling: 2
   warm-up: 1s
-  tolerance: 3
+  tolerance: 4
   slow-path: 4
   budget: 0.005
   least: 200
@@ -109,7 +109,7 @@ func (s *show) useBalancer() error {
 	for was, is := range map[string]string{
 		"  listener: " + balancerName + ":80\n": "  classic: " + balancerName + "\n",
 		"  health-grace: 1m\n":                  "  health-grace: 15s\n",
-		"  soak: 10s\n":                         "  soak: 16s\n",
+		"  soak: 14s\n":                         "  soak: 16s\n",
 	} {
 		if err := s.edit("gekko.yaml", was, is); err != nil {
 			return err

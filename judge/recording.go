@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +24,9 @@ var (
 // aloneSince is the column of the period from which on the old side took no
 // requests any more; in every row from then on, empty before.
 const aloneSince = "alone"
+
+// largest is a number of requests beyond which sums would lose single ones.
+const largest = 1e15
 
 // longest is how many periods a recording may span: two years of minutes.
 const longest = 1 << 20
@@ -194,8 +196,10 @@ func (t *table) counts(s *gekko.Sample, text func(string) string) error {
 		}
 		v, err := strconv.ParseFloat(text(n.name), 64)
 		switch {
-		case err != nil || math.IsNaN(v) || v < 0 || v > 1e15:
+		case err != nil || !decimal(text(n.name)) || v < 0:
 			return t.wrong(at, "%s %q is not a number from 0", n.name, text(n.name))
+		case v > largest:
+			return t.wrong(at, "%s %s is above %g", n.name, text(n.name), largest)
 		case n.part && v > s.Requests:
 			return t.wrong(at, "%s %v are more than the requests, %v", n.name, v, s.Requests)
 		}
@@ -203,6 +207,10 @@ func (t *table) counts(s *gekko.Sample, text func(string) string) error {
 	}
 	return nil
 }
+
+// decimal says whether a number is written as spreadsheets do: not in other bases,
+// with gaps, or as a word.
+func decimal(text string) bool { return strings.Trim(text, "0123456789.eE+-") == "" }
 
 func (t *table) wrong(field int, format string, args ...any) error {
 	line, column := t.in.FieldPos(field)

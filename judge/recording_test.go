@@ -56,6 +56,8 @@ func TestWhatIsWrongWithARecordingIsToldWithItsLine(t *testing.T) {
 		{"less than none", heading + "0,old,,-1,0,0\n", `line 2, column 8: requests "-1" is not a number from 0`},
 		{"not a number", heading + "0,old,,NaN,0,0\n", `line 2, column 8: requests "NaN" is not a number from 0`},
 		{"without end", heading + "0,old,,1,0,Inf\n", `line 2, column 12: slow "Inf" is not a number from 0`},
+		{"more than can be counted", heading + "0,old,,1e300,0,0\n", "line 2, column 8: requests 1e300 is above 1e+15"},
+		{"a gap in a number", heading + "0,old,,1_000,0,0\n", `line 2, column 8: requests "1_000" is not a number from 0`},
 		{"an empty cell", heading + "0,old,,1,,0\n", `line 2, column 10: errors "" is not a number from 0`},
 		{"more errors than requests", heading + "0,old,,1,2,0\n", "line 2, column 10: errors 2 are more than the requests, 1"},
 		{"alone from some time", "minute,side,zone,requests,errors,slow,alone\n0,old,,1,0,0,soon\n", `line 2, column 14: alone "soon" is not a whole number from 0 to 1048575`},
