@@ -45,7 +45,7 @@ func Read(path string) (gekko.App, error) {
 		app.Image.IdentityFile = from(folder, app.Image.IdentityFile)
 	}
 	if len(app.Notify.Exec) > 0 && strings.Contains(app.Notify.Exec[0], "/") {
-		app.Notify.Exec[0] = from(folder, app.Notify.Exec[0])
+		app.Notify.Exec[0] = program(from(folder, app.Notify.Exec[0]))
 	}
 	return app, nil
 }
@@ -141,6 +141,14 @@ func (r *reader) syntax(err error) {
 func elsewhere(git string) bool {
 	host, _, ok := strings.Cut(git, ":")
 	return ok && !strings.Contains(host, "/")
+}
+
+// program is a path that nobody takes for a name to be looked for in PATH.
+func program(path string) string {
+	if strings.Contains(path, "/") {
+		return path
+	}
+	return "./" + path
 }
 
 // from is a path as seen from a folder; ~ is the caller's home.

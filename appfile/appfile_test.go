@@ -159,6 +159,21 @@ func TestPathsAreMeantFromTheFilesFolder(t *testing.T) {
 	}
 }
 
+func TestAProgramInTheSameFolderIsNotLookedForInPATH(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "app: a\nimage: {base: ami-01234567}\nnotify: {exec: [./tell]}\n"
+	if err := os.WriteFile("gekko.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app, err := appfile.Read("gekko.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := app.Notify.Exec[0]; got != "./tell" {
+		t.Errorf("program %s, want ./tell", got)
+	}
+}
+
 func TestAMissingFileSaysHowToBegin(t *testing.T) {
 	_, err := appfile.Read(filepath.Join(t.TempDir(), "gekko.yaml"))
 	if !errors.Is(err, gekko.ErrNotFound) || gekko.HintOf(err) != "gekko init" {
