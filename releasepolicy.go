@@ -10,23 +10,23 @@ import (
 type ReleasePolicy struct {
 	// Soak is how long both versions serve side by side before one is chosen;
 	// negative: not at all.
-	Soak time.Duration
+	Soak time.Duration `json:"soak"`
 	// WarmUp is how long the new version must have served all requests, healthy,
 	// before the old one goes; negative: not at all.
-	WarmUp time.Duration
+	WarmUp time.Duration `json:"warm-up"`
 	// Ramp is how long the canary takes to its full share on an ALB; negative:
 	// it gets it at once.
-	Ramp time.Duration
+	Ramp time.Duration `json:"ramp"`
 	// Canary is how many instances the new group has during the soak; at least 1.
-	Canary int
+	Canary int `json:"canary-size"`
 	// SharePercent is the canary's share of the requests on an ALB; 0: by its
 	// part of the healthy instances.
-	SharePercent int
+	SharePercent int `json:"canary-share"`
 	// Kept is how long the old group stays whole without requests once all of
 	// them went over, before the warm-up may end; negative: not at all.
-	Kept time.Duration
+	Kept time.Duration `json:"kept"`
 	// MaxHold is how long a hold may last before the release is rejected.
-	MaxHold time.Duration
+	MaxHold time.Duration `json:"max-hold"`
 }
 
 // Complete puts the defaults where nothing was said.

@@ -66,23 +66,22 @@ func (o *askOptions) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%s the release of app %s", o.verb, app.Name)
-	if o.dryRun {
-		_, err := fmt.Fprintln(env.Out, what)
-		return err
-	}
-	if err := o.consent(ctx, env, c, app, what); err != nil {
+	if err := o.consent(ctx, env, c, app, fmt.Sprintf("%s the release of app %s", o.verb, app.Name)); err != nil {
 		return err
 	}
 	asked, err := engine(env, c, nil).Ask(ctx, release.AskRequest{
 		Subject: o.accepting(subject),
 		Ask:     gekko.Ask{Verb: o.verb, By: whoami(env), At: time.Now().UTC(), Why: o.why},
+		Dry:     o.dryRun,
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if o.json {
+	case o.json:
 		return env.printJSON(asked)
+	case o.dryRun:
+		_, err := fmt.Fprintf(env.Out, "%s release %s, which is %s\n", o.verb, asked.Release.New, asked.Release.Phase)
+		return err
 	}
 	u := underWay{asked.Release, asked.Lease, asked.Alone}
 	fmt.Fprintf(env.Err, "Release %s: %s asked for; it is heeded at the next look.\n", u.New, o.verb)

@@ -74,7 +74,7 @@ func interrupted(err error) error {
 	if l, ok := errors.AsType[*leaving](err); ok {
 		return fmt.Errorf("%w: %s", errInterrupted, l.what)
 	}
-	if errors.Is(err, context.Canceled) && !errors.Is(err, gekko.ErrHeld) {
+	if (errors.Is(err, context.Canceled) || errors.Is(err, errInterrupted)) && !errors.Is(err, gekko.ErrHeld) {
 		return errInterrupted
 	}
 	return fmt.Errorf("%w: %w", errInterrupted, err)

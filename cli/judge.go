@@ -105,7 +105,11 @@ func (o *judgeOptions) kept(ctx context.Context, env *Env) (recorded, error) {
 	if err == nil && o.snapshot != "" {
 		fmt.Fprintln(env.Err, "Read from the cloud's metrics as they are now: CloudWatch revises late, and forgets minutes after 15 days.")
 	}
-	if err == nil && len(all.Minutes) == 0 {
+	switch {
+	case err != nil || len(all.Minutes) > 0:
+	case !q.Balancer.Weighted():
+		err = gekko.Hint(fmt.Errorf("app %s: %w: a Classic balancer does not tell versions apart, so that its release is judged from instance health alone", q.App, gekko.ErrNotFound), "gekko health shows the instances")
+	default:
 		err = gekko.Hint(fmt.Errorf("app %s: %w: nothing of its release was counted for both versions yet", q.App, gekko.ErrNotFound), "gekko watch")
 	}
 	return recorded{minutes: all.Minutes, policy: policy}, err

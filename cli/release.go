@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,6 +151,9 @@ func (o *releaseOptions) name(ctx context.Context, env *Env, c *cloud.Cloud, app
 		return true, nil
 	case o.once:
 		fmt.Fprintf(env.Err, "No release of app %s is under way.\n", app.Name)
+		if o.json {
+			return false, env.printJSON(release.Tick{})
+		}
 		return false, nil
 	}
 	return false, badUsage("release: -s or --ref is missing, and no release of app %s is under way to go on with", app.Name)
@@ -163,10 +167,20 @@ func (o *releaseOptions) bakeFirst(ctx context.Context, env *Env, c *cloud.Cloud
 		return false, err
 	}
 	o.overrule(env, &app)
+	if refusal := engine(env, c, nil).Beforehand(ctx, *q); refusal != nil {
+		// Of a snapshot that is there already the release may be under way.
+		if _, there, err := baker(env, c, nil).Create(ctx, bake.Request{App: app, DryRun: true}); err != nil || !there {
+			return false, cmp.Or(err, refusal)
+		}
+	}
 	s, existed, err := o.bake(ctx, env, c, bake.Request{App: app})
 	q.Snapshot = s.Name
 	if err == nil && o.dryRun && !existed {
-		fmt.Fprintln(env.Err, "What follows can be told once it is baked.")
+		const later = "What follows can be told once it is baked."
+		fmt.Fprintln(env.Err, later)
+		if o.json {
+			err = env.printJSON(release.Unforeseen(later))
+		}
 	}
 	return existed || !o.dryRun, err
 }
@@ -249,8 +263,10 @@ func (o *releaseOptions) conclude(env *Env, q release.Request, t release.Tick, e
 		return err
 	case t.Ended:
 		fmt.Fprintf(env.Err, "Release %s %s%s, after %s.\n", q.Snapshot, t.Outcome.Ending, onGround(t.Outcome), age(t.Outcome.Begun, t.Outcome.At))
+	case t.Next != "":
+		fmt.Fprintf(env.Err, "Release %s is %s; next: %s.\n", q.Snapshot, t.Phase, t.Next)
 	default:
-		fmt.Fprintf(env.Err, "Release %s is %s; next: %s.\n", q.Snapshot, t.Phase, dash(t.Next))
+		fmt.Fprintf(env.Err, "Release %s is %s.\n", q.Snapshot, t.Phase)
 	}
 	return nil
 }

@@ -38,13 +38,22 @@ func (u underWay) line(now time.Time) string {
 	if u.Paused {
 		s += ", paused"
 	}
-	if u.Holds != "" {
-		s += ", held: " + u.Holds
+	if held := holds(u.Release); held != "" {
+		s += ", held: " + held
 	}
 	if !u.Lease.Beat.IsZero() {
 		s += fmt.Sprintf("; last looked at %s ago by %s", age(u.Lease.Beat, now), u.Lease.Holder)
 	}
 	return s
+}
+
+// holds is what a release is held by. One that is being taken back remembers
+// there what it could not get past, and is held by nothing.
+func holds(r gekko.Release) string {
+	if r.Phase == gekko.Rejecting {
+		return ""
+	}
+	return r.Holds
 }
 
 // lonely says that nobody looks at it any more.

@@ -144,8 +144,8 @@ func viewLine(v release.View) string {
 	if r.Paused {
 		parts = append(parts, "paused")
 	}
-	if r.Holds != "" {
-		parts = append(parts, "held: "+r.Holds)
+	if held := holds(r); held != "" {
+		parts = append(parts, "held: "+held)
 	}
 	if !math.IsNaN(v.Share) {
 		parts = append(parts, fmt.Sprintf("share %.3g%%", 100*v.Share))
@@ -172,7 +172,7 @@ func metricLine(m judge.Metric) string {
 
 // view is release.View for programs: without numbers that JSON has no word for.
 type view struct {
-	Release gekko.Release       `json:"release"`
+	Release *gekko.Release      `json:"release"` // null: none is under way
 	Policy  gekko.ReleasePolicy `json:"policy"`
 	Share   maybeNumber         `json:"share"`
 	Verdict judge.Verdict       `json:"verdict,omitempty"`
@@ -191,8 +191,12 @@ func viewOf(v release.View) view {
 	for _, m := range v.Judgement.Metrics {
 		metrics = append(metrics, verdictOf(m))
 	}
+	var r *gekko.Release
+	if v.Release.UnderWay() {
+		r = &v.Release
+	}
 	return view{
-		Release: v.Release, Policy: v.Policy, Share: maybeNumber(v.Share), Verdict: v.Judgement.Verdict, Metrics: metrics,
+		Release: r, Policy: v.Policy, Share: maybeNumber(v.Share), Verdict: v.Judgement.Verdict, Metrics: metrics,
 		Next: v.Next, Why: v.Why, Due: v.Due, Acts: listOf(v.Acts), Lease: v.Lease, Alone: v.Alone, Groups: listOf(v.Fleet.Groups),
 	}
 }

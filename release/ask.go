@@ -13,6 +13,7 @@ import (
 type AskRequest struct {
 	hand.Subject
 	Ask gekko.Ask
+	Dry bool // only sees whether it may be asked for
 }
 
 // Ask leaves word for whoever carries the app's release out; it needs no lease.
@@ -34,8 +35,12 @@ func (e *Engine) Ask(ctx context.Context, q AskRequest) (Asked, error) {
 		return a, gekko.Hint(fmt.Errorf("%s release %s: %w: %s asked it to %s, which has not been heeded yet", q.Ask.Verb, g.Name, gekko.ErrConflict, g.Ask.By, g.Ask.Verb),
 			"the same command again, after the next look")
 	}
-	if err := e.Cloud.Ask(ctx, g.Name, q.Ask); err != nil {
-		return a, err
+	// The same word again, by somebody in a hurry, does not take the reason away.
+	said := g.Ask.Verb == q.Ask.Verb && q.Ask.Why == ""
+	if !q.Dry && !said {
+		if err := e.Cloud.Ask(ctx, g.Name, q.Ask); err != nil {
+			return a, err
+		}
 	}
 	a.Lease, err = e.Cloud.Lease(ctx, q.App)
 	a.Alone = err == nil && e.Silent(a.Lease, f.At)

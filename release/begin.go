@@ -25,6 +25,10 @@ type start struct {
 	r         gekko.Release
 }
 
+func endedAlready(o gekko.Outcome) string {
+	return fmt.Sprintf("release %s ended at %s: %s", o.Snapshot, o.At.UTC().Format(time.DateTime), o.Ending)
+}
+
 // begin checks everything, and makes the new group.
 func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 	s, o, err := w.e.preflight(ctx, w.q, f)
@@ -32,7 +36,7 @@ func (w *work) begin(ctx context.Context, f gekko.Fleet) (Tick, error) {
 		if o == nil {
 			return Tick{}, err
 		}
-		w.e.Report.Tell(gekko.Warns, fmt.Sprintf("release %s ended at %s: %s", o.Snapshot, o.At.UTC().Format(time.DateTime), o.Ending), 0)
+		w.e.Report.Tell(gekko.Warns, endedAlready(*o), 0)
 		w.inherit(ctx)
 		return Tick{Ended: true, Outcome: *o}, err
 	}

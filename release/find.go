@@ -16,7 +16,7 @@ func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick
 	g, there := f.UnderWay()
 	switch {
 	case there && w.q.Snapshot != "" && g.Release.New != gekko.GroupName(w.q.Snapshot):
-		return nil, Tick{}, gekko.Hint(fmt.Errorf("release %s: %w: it is under way, one at a time", g.Name, gekko.ErrConflict), "gekko watch shows it; gekko abort takes it back")
+		return nil, Tick{}, oneAtATime(g.Name)
 	case there:
 		if w.lease == nil || !w.r.UnderWay() {
 			w.r = g.Release
@@ -40,6 +40,10 @@ func (w *work) release(ctx context.Context, f gekko.Fleet) (*gekko.Release, Tick
 	}
 	t, err := w.begin(ctx, f)
 	return nil, t, err
+}
+
+func oneAtATime(under gekko.GroupName) error {
+	return gekko.Hint(fmt.Errorf("release %s: %w: it is under way, one at a time", under, gekko.ErrConflict), "gekko watch shows it; gekko abort takes it back")
 }
 
 // open is a release that has begun and not ended, whose group nothing is seen of.

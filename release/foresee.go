@@ -22,10 +22,18 @@ func (e *Engine) Plan(ctx context.Context, q Request) (Foresight, error) {
 		}
 		return Foresight{Steps: m.Run(nil)}, nil
 	}
-	s, _, err := e.preflight(ctx, q, f)
+	s, o, err := e.preflight(ctx, q, f)
 	if err != nil {
 		return Foresight{}, err
 	}
+	if o != nil {
+		return Unforeseen(endedAlready(*o)), nil
+	}
 	m.Record, m.Policies, m.Track = s.r, s.to, s.from.Plan.TargetTracking
 	return Foresight{Steps: m.Run(s.steps()), Says: s.says, Unchecked: s.unchecked}, nil
+}
+
+// Unforeseen is a foresight without a step, and why.
+func Unforeseen(why string) Foresight {
+	return Foresight{Steps: []phase.Timed{}, Says: []string{why}}
 }

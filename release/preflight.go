@@ -38,6 +38,26 @@ func (e *Engine) preflight(ctx context.Context, q Request, f gekko.Fleet) (s sta
 	return s, nil, nil
 }
 
+// Beforehand checks what can be checked of a release whose snapshot is yet to be
+// baked: a bake takes minutes, and is worth nothing if the fleet cannot take it.
+func (e *Engine) Beforehand(ctx context.Context, q Request) error {
+	f, err := e.Cloud.Observe(ctx, q.App, q.Balancer)
+	if err != nil {
+		return err
+	}
+	if g, there := f.UnderWay(); there {
+		return oneAtATime(g.Name)
+	}
+	s := start{Request: q, to: policiesOf(q, e.period()), fleet: f}
+	s.live, s.hasLive = liveGroup(f, "")
+	for _, check := range []func(context.Context, *Engine) error{s.stands, s.carries, s.drains} {
+		if err := check(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // before finds what is known of earlier releases of the snapshot.
 func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
 	all, err := e.Cloud.Outcomes(ctx, s.App)
@@ -57,9 +77,9 @@ func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
 			return &o, ending(o)
 		case o.Ending == gekko.Rejected && !there:
 			p := hand.Plan{}
-			why := fmt.Sprintf("snapshot %s was rejected at %s: %s", s.Snapshot, o.At.UTC().Format(time.DateTime), ending(o))
+			why := fmt.Sprintf("snapshot %s was rejected at %s: %s", s.Snapshot, o.At.UTC().Format(time.DateTime), reasoned(o))
 			if err := s.Refuse(&p, WasRejected, why); err != nil {
-				return &o, errors.Join(err, ErrRejected)
+				return &o, rejectedBefore{err}
 			}
 			s.says = append(s.says, p.Says...)
 		}
@@ -70,6 +90,12 @@ func (e *Engine) before(ctx context.Context, s *start) (*gekko.Outcome, error) {
 	}
 	return nil, nil
 }
+
+// rejectedBefore is the refusal to release again what was rejected. It ends a
+// command as the rejection did.
+type rejectedBefore struct{ error }
+
+func (r rejectedBefore) Unwrap() []error { return []error{r.error, ErrRejected} }
 
 // fits settles the size and the place.
 func (s *start) fits(ctx context.Context, e *Engine) (err error) {

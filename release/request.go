@@ -23,8 +23,9 @@ type Request struct {
 	Why      string // told to whoever finds the lease taken
 }
 
-// shortWarmUp is that of a rollback: its snapshot has carried the load before.
-const shortWarmUp = 5 * time.Minute
+// shortWarmUp is that of a rollback, whose snapshot has carried the load before:
+// five minutes, and on this machine as many seconds.
+func shortWarmUp(period time.Duration) time.Duration { return min(5*period, 5*time.Minute) }
 
 // policiesOf puts the defaults where a request says nothing.
 func policiesOf(q Request, period time.Duration) phase.Policies {
@@ -33,7 +34,7 @@ func policiesOf(q Request, period time.Duration) phase.Policies {
 		p.Release.Soak = -1
 	}
 	if q.Back && p.Release.WarmUp == 0 {
-		p.Release.WarmUp = shortWarmUp
+		p.Release.WarmUp = shortWarmUp(period)
 	}
 	if p.Judge.Period == 0 {
 		p.Judge.Period = period

@@ -61,6 +61,10 @@ func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tic
 			return Tick{Phase: v.Record.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
 		}
 	}
+	asked := phase.Policies{Release: w.q.Policy, Judge: w.q.Judge}
+	if other := v.Policies.Instead(asked); other != "" && !v.Record.Back { // a rollback has a soak and a warm-up of its own
+		w.warn(fmt.Sprintf("release %s keeps to what it began with: %s", v.Record.New, other))
+	}
 	if why := v.Unproven(); why != "" {
 		w.warn(fmt.Sprintf("release %s: %s", v.Record.New, why))
 	}
@@ -178,12 +182,17 @@ func (w *work) end(t Tick, o gekko.Outcome) (Tick, error) {
 	return t, ending(o)
 }
 
+// reasoned is why a release ended as it did.
+func reasoned(o gekko.Outcome) string {
+	if o.Grounds == "" {
+		return o.Cause
+	}
+	return o.Cause + ": " + o.Grounds
+}
+
 // ending is the error of an outcome; nil for a promotion.
 func ending(o gekko.Outcome) error {
-	why := o.Cause
-	if o.Grounds != "" {
-		why += ": " + o.Grounds
-	}
+	why := reasoned(o)
 	switch o.Ending {
 	case gekko.Rejected:
 		return fmt.Errorf("release %s: %w: %s", o.Snapshot, ErrRejected, why)

@@ -153,6 +153,84 @@ func TestAPersonPromotesAheadOfTheSoaksEnd(t *testing.T) {
 	})
 }
 
+func TestTheSameWordAgainKeepsItsReason(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		o, err := d.during(d.short(second), func() {
+			d.reaches(gekko.Soaking)
+			again := release.AskRequest{Subject: d.subject(), Ask: gekko.Ask{Verb: gekko.Abort, By: "bob@desk", At: time.Now()}}
+			again.Dry = true
+			if a, err := d.engine().Ask(t.Context(), again); err != nil || a.Release.Phase != gekko.Soaking {
+				t.Errorf("asked for nothing: %+v: %v", a, err)
+			}
+			if g, _ := d.fleet().UnderWay(); g.Ask.Verb != "" {
+				t.Errorf("a dry run left word: %+v", g.Ask)
+			}
+			d.ask(gekko.Abort)
+			again.Dry = false
+			if _, err := d.engine().Ask(t.Context(), again); err != nil {
+				t.Error(err)
+			}
+		})
+		if !errors.Is(err, release.ErrRejected) || len(o.Acts) != 1 || o.Acts[0].By != "ann@desk" || o.Acts[0].Why != "seen enough" {
+			t.Errorf("ended %+v: %v", o, err)
+		}
+	})
+}
+
+func TestADryRunOfWhatIsLiveSaysSo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		q := d.short(second)
+		_, err := d.engine().Release(t.Context(), q)
+		d.check(err)
+		p, err := d.engine().Plan(t.Context(), q)
+		d.check(err)
+		if len(p.Steps) > 0 || len(p.Says) != 1 || !strings.Contains(p.Says[0], "promoted") {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func TestAnotherPolicyIsNamedAndCountsForTheNextRelease(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		q := d.short(second)
+		_, err := d.engine().Once(t.Context(), q)
+		d.check(err)
+		q.Policy.Soak, q.Policy.Canary = 2*time.Hour, 3
+		o, err := d.engine().Release(t.Context(), q)
+		d.check(err)
+		if want := "release " + string(second) + " keeps to what it began with: release.soak 1h0m0s, not 2h0m0s"; strings.Count(d.told(), want) != 1 {
+			t.Errorf("not said once: %s\n%s", want, d.told())
+		}
+		if took := o.At.Sub(o.Begun); took > 150*time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestAFleetDoesNotGrowByItsCanary(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newDay(t, onALB)
+		d.live(first, size(3, 10, 4), 100)
+		d.snapshot(second)
+		q := d.short(second)
+		q.Size = size(1, 12, 1)
+		_, err := d.engine().Release(t.Context(), q)
+		d.check(err)
+		if g := d.only(second); g.Size != size(1, 12, 4) {
+			t.Errorf("it has %v in the end\n%s", g.Size, d.told())
+		}
+	})
+}
+
 func TestCommandsByHandAreRefusedBesideARelease(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := newDay(t, onALB)

@@ -33,8 +33,9 @@ type Model struct {
 	ended bool
 }
 
-// bootTime is how long an instance is taken to need until it serves.
-const bootTime = 2 * time.Minute
+// bootTime is how long an instance is taken to need until it serves: two minutes,
+// and on this machine as many seconds.
+func (m *Model) bootTime() time.Duration { return min(2*m.Judge.Period, 2*time.Minute) }
 
 // manyDecisions is more than any release needs.
 const manyDecisions = 1000
@@ -129,10 +130,10 @@ func (m *Model) apply(step hand.Step) {
 			g.Pool = string(g.Name)
 		}
 		m.Fleet.Groups = append(slices.Clone(m.Fleet.Groups), g)
-		m.boot = m.now.Add(bootTime)
+		m.boot = m.now.Add(m.bootTime())
 	case hand.Resize:
 		m.change(s.Group, func(g *gekko.Group) { g.Size = s.Size })
-		m.boot = m.now.Add(bootTime)
+		m.boot = m.now.Add(m.bootTime())
 	case hand.Mark:
 		m.change(s.Group, func(g *gekko.Group) { g.Out = s.Out })
 	case hand.Detach:

@@ -22,31 +22,32 @@ func (p Policies) Complete() Policies { return Policies{p.Release.Complete(), p.
 
 // setting is one field of the policies under its short key.
 type setting struct {
-	key string
-	at  any // *time.Duration, *int, *float64, *gekko.AtSoakEnd
+	key  string
+	name string // in gekko.yaml
+	at   any    // *time.Duration, *int, *float64, *gekko.AtSoakEnd
 }
 
 func (p *Policies) settings() []setting {
 	r, j := &p.Release, &p.Judge
 	return []setting{
-		{"soak", &r.Soak},
-		{"warm", &r.WarmUp},
-		{"ramp", &r.Ramp},
-		{"canary", &r.Canary},
-		{"share", &r.SharePercent},
-		{"kept", &r.Kept},
-		{"hold", &r.MaxHold},
-		{"period", &j.Period},
-		{"settle", &j.Settling},
-		{"alpha", &j.Alpha},
-		{"slow", &j.SlowPath},
-		{"tol", &j.Tolerance},
-		{"conf", &j.Confidence},
-		{"blocks", &j.Blocks},
-		{"budget", &j.Budget},
-		{"young", &j.WarmUp},
-		{"end", &j.AtSoakEnd},
-		{"least", &j.Least},
+		{"soak", "release.soak", &r.Soak},
+		{"warm", "release.warm-up", &r.WarmUp},
+		{"ramp", "release.ramp", &r.Ramp},
+		{"canary", "release.canary.size", &r.Canary},
+		{"share", "release.canary.share", &r.SharePercent},
+		{"kept", "release.kept", &r.Kept},
+		{"hold", "release.max-hold", &r.MaxHold},
+		{"period", "judge.period", &j.Period},
+		{"settle", "judge.settling", &j.Settling},
+		{"alpha", "judge.alpha", &j.Alpha},
+		{"slow", "judge.slow-path", &j.SlowPath},
+		{"tol", "judge.tolerance", &j.Tolerance},
+		{"conf", "judge.confidence", &j.Confidence},
+		{"blocks", "judge.blocks", &j.Blocks},
+		{"budget", "judge.budget", &j.Budget},
+		{"young", "judge.warm-up", &j.WarmUp},
+		{"end", "judge.at-soak-end", &j.AtSoakEnd},
+		{"least", "judge.least", &j.Least},
 	}
 }
 
@@ -61,6 +62,20 @@ func (p Policies) Words() string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Instead names what somebody asks for and a release that began with p does not
+// do. What they leave open asks for nothing.
+func (p Policies) Instead(asked Policies) string {
+	theirs, open := asked.settings(), new(Policies).settings()
+	var all []string
+	for i, s := range p.settings() {
+		want := theirs[i].String()
+		if want != open[i].String() && want != s.String() {
+			all = append(all, fmt.Sprintf("%s %s, not %s", s.name, s, want))
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 func (s setting) String() string {

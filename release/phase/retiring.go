@@ -153,13 +153,16 @@ func (v View) poolLeft() []hand.Step {
 	return steps
 }
 
-// production is the size that was asked for. What is wanted goes back to it only
-// where no policy would see to that, and where so many can carry the load.
+// production is the size that was asked for. Where no policy would see to that,
+// what is wanted goes back as far towards it as the load allows: a fleet must not
+// grow by its canary with every release.
 func (v View) production() gekko.Size {
 	s := v.Record.Size
 	want := v.New.Size.Desired
-	if open, _ := v.gate(1, s.Desired); !v.Scales && open && v.Load.Known {
-		want = s.Desired
+	for n := s.Desired; n < want && !v.Scales && v.Load.Known; n++ {
+		if open, _ := v.gate(1, n); open {
+			want = n
+		}
 	}
 	s.Desired = max(s.Min, want)
 	s.Max = max(s.Max, s.Desired)
