@@ -101,6 +101,25 @@ func (s *Store) SetAlarmState(_ context.Context, in *cloudwatch.SetAlarmStateInp
 	return &cloudwatch.SetAlarmStateOutput{}, nil
 }
 
+// Unlink takes an action away from all alarms, and deletes each that is left
+// without one by that.
+func (s *Store) Unlink(arn string) {
+	is := func(action string) bool { return action == arn }
+	for name, a := range s.alarms {
+		about, had := &a.about, false
+		for _, actions := range []*[]string{&about.AlarmActions, &about.OKActions, &about.InsufficientDataActions} {
+			if slices.ContainsFunc(*actions, is) {
+				*actions = slices.DeleteFunc(slices.Clone(*actions), is)
+				had = true
+			}
+		}
+		if had && len(about.AlarmActions)+len(about.OKActions)+len(about.InsufficientDataActions) == 0 {
+			a.next.Cancel()
+			delete(s.alarms, name)
+		}
+	}
+}
+
 // EnableAlarmActions lets alarms act again.
 func (s *Store) EnableAlarmActions(_ context.Context, in *cloudwatch.EnableAlarmActionsInput) (*cloudwatch.EnableAlarmActionsOutput, error) {
 	return &cloudwatch.EnableAlarmActionsOutput{}, s.enableActions(in.AlarmNames, true)

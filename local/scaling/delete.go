@@ -40,6 +40,7 @@ func (g *group) abandon() {
 	g.min, g.max, g.desired = 0, 0, 0
 	for _, p := range slices.Clone(g.policies) {
 		g.dropPolicy(p)
+		g.s.o.Metrics.Unlink(*p.About.PolicyARN) // DeletePolicy leaves such an alarm, this does not
 	}
 	g.schedule.Clear()
 	for _, m := range slices.Clone(g.members) {

@@ -1,6 +1,7 @@
 package scaling_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/google/go-cmp/cmp"
 )
 
 // load gives the group a CPU figure each second from now on.
@@ -107,6 +110,31 @@ func TestAStepPolicyTakesTheStepOfTheBreach(t *testing.T) {
 			if n := a.desired(); n != row.want {
 				t.Errorf("after %v it wants %d, not %d", row.value, n, row.want)
 			}
+		}
+	})
+}
+
+func TestAGroupTakesTheAlarmsOfItsPoliciesAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.create(create{DesiredCapacity: aws.Int32(0)})
+		p := do(a, a.scaling.PutScalingPolicy, &autoscaling.PutScalingPolicyInput{
+			AutoScalingGroupName: aws.String("g"), PolicyName: aws.String("up"), AdjustmentType: aws.String("ChangeInCapacity"), ScalingAdjustment: aws.Int32(1),
+		})
+		for name, actions := range map[string][]string{"its": {*p.PolicyARN}, "shared": {*p.PolicyARN, "arn:aws:sns:us-east-1:000000000000:told"}, "another": nil} {
+			do(a, a.metrics.PutMetricAlarm, &cloudwatch.PutMetricAlarmInput{
+				AlarmName: &name, Namespace: aws.String("AWS/EC2"), MetricName: aws.String("CPUUtilization"), Statistic: cwtypes.StatisticAverage,
+				Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(90),
+				ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, AlarmActions: actions,
+			})
+		}
+		do(a, a.scaling.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String("g"), ForceDelete: aws.Bool(true)})
+		var left []string
+		for _, alarm := range do(a, a.metrics.DescribeAlarms, &cloudwatch.DescribeAlarmsInput{}).MetricAlarms {
+			left = append(left, fmt.Sprint(*alarm.AlarmName, len(alarm.AlarmActions)))
+		}
+		if d := cmp.Diff([]string{"another0", "shared1"}, left); d != "" {
+			t.Error(d)
 		}
 	})
 }
