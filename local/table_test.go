@@ -53,7 +53,9 @@ fields ask for it, in words that say what to do instead: listeners of HTTPS and
 SSL, warm pools, instance refreshes, and overrides of a mixed instances policy
 that name more than an instance type. *Tested by* names
 the clients that called it in the last whole run of ` + "`make outside`" + `
-(outside/calls.txt); gekko's own tests are not among them.
+(outside/calls.txt); gekko's own tests are not among them. Two operations are
+younger than all of these clients: DescribeImageReferences and
+DescribeListenerAttributes.
 `
 
 // testers are, by service and operation, the clients that called it.

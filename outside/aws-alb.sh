@@ -82,6 +82,9 @@ step "detach the old one's target group" aws autoscaling detach-load-balancer-ta
 until_shows "none is registered" 60 0 aws elbv2 describe-target-health --target-group-arn "$first" --query 'length(TargetHealthDescriptions)'
 step "wait target-deregistered" aws elbv2 wait target-deregistered --target-group-arn "$first" --targets "Id=$gone"
 shows "requests go on" hello curl -fsS "http://$host:$port/"
+one=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $new --query 'AutoScalingGroups[0].Instances[0].InstanceId')
+step "deregister-targets" aws elbv2 deregister-targets --target-group-arn "$second" --targets "Id=$one"
+until_shows "it takes its leave" 60 draining aws elbv2 describe-target-health --target-group-arn "$second" --targets "Id=$one" --query 'TargetHealthDescriptions[0].TargetHealth.State'
 step "forced delete, old" aws autoscaling delete-auto-scaling-group --auto-scaling-group-name $old --force-delete
 step "forced delete, new" aws autoscaling delete-auto-scaling-group --auto-scaling-group-name $new --force-delete
 until_shows "no group is left" 120 "" aws autoscaling describe-auto-scaling-groups --query 'AutoScalingGroups[].AutoScalingGroupName'

@@ -66,6 +66,7 @@ step "put-metric-data" aws cloudwatch put-metric-data --namespace web --metric-n
 step "wait alarm-exists" aws cloudwatch wait alarm-exists --alarm-names busy
 until_shows "the alarm goes off" 150 ALARM aws cloudwatch describe-alarms --alarm-names busy --query 'MetricAlarms[].StateValue'
 until_shows "the policy has acted" 30 3 aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $old --query 'AutoScalingGroups[].DesiredCapacity'
+until_shows "an instance has come" 60 3 in_service
 shows "describe-alarm-history tells it" True aws cloudwatch describe-alarm-history --alarm-name busy --history-item-type Action --query 'length(AlarmHistoryItems) > `0`'
 step "delete-alarms" aws cloudwatch delete-alarms --alarm-names busy
 step "delete-policy" aws autoscaling delete-policy --auto-scaling-group-name $old --policy-name more
@@ -79,6 +80,9 @@ refused "update of an unknown group" "AutoScalingGroup name not found" aws autos
 step "update-auto-scaling-group" aws autoscaling update-auto-scaling-group --auto-scaling-group-name $new --min-size 2 --max-size 5 --desired-capacity 3
 until_shows "three more are in service" 60 3 members $new
 step "wait instance-in-service, all" aws elb wait instance-in-service --load-balancer-name web
+one=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $new --query 'AutoScalingGroups[0].Instances[0].InstanceId')
+step "deregister-instances-from-load-balancer" aws elb deregister-instances-from-load-balancer --load-balancer-name web --instances "$one"
+step "wait instance-deregistered" aws elb wait instance-deregistered --load-balancer-name web --instances "$one"
 refused "delete a group with instances" "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group." \
 	aws autoscaling delete-auto-scaling-group --auto-scaling-group-name $old
 step "down to nothing" aws autoscaling update-auto-scaling-group --auto-scaling-group-name $old --min-size 0 --max-size 0 --desired-capacity 0

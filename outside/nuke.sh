@@ -1,109 +1,133 @@
 #!/bin/bash
-# aws-nuke's dry run, which lists whatever is in an account, as the audit of what
-# gekko leaves: after a command that failed nothing but what stood before, after
-# a kill the same once the sweep has run.
+# What gekko leaves: after a command that failed nothing but what stood before,
+# after a kill the same once the command has been run again or the sweep has.
 cd "$(dirname "$0")" && . ./steps.sh
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-# It wants no identity of an endpoint that has neither sts nor iam, and then
-# calls the account this. A service is to it what the names of its types begin
-# with, in lower case; types of none it leaves out, and does not say so.
-{
-	printf 'regions: [us-east-1]\naccount-blocklist: ["999999999999"]\naccounts: {account-id-of-custom-region-us-east-1: {}}\n'
-	printf 'endpoints:\n- region: us-east-1\n  tls_insecure_skip_verify: true\n  services:\n'
-	for s in ec2 autoscaling launchconfiguration elb cloudwatch ssm; do printf '  - {service: %s, url: "%s"}\n' $s "$AWS_ENDPOINT_URL"; done
-} >"$folder/nuke.yaml"
+trap 'rm -rf "$folder"; kill $load 2>/dev/null' EXIT
+. ./audit.sh
+first=$before
 
-types='AutoScalingGroup LaunchConfiguration EC2Image EC2Instance EC2KeyPair EC2LaunchTemplate EC2SecurityGroup EC2Snapshot EC2Volume EC2NetworkInterface ELB ELBv2 ELBv2TargetGroup CloudWatchAlarm SSMParameter'
-audit() { # prints what there is, a line each
-	aws-nuke -c "$folder/nuke.yaml" --default-region us-east-1 --access-key-id "$AWS_ACCESS_KEY_ID" --secret-access-key "$AWS_SECRET_ACCESS_KEY" \
-		--force --force-sleep 3 $(printf -- '--target %s ' $types) >"$folder/log" 2>&1 && ! grep -q "Listing .* failed" "$folder/log" || { tail -n 5 "$folder/log"; return 1; }
-	sed 's/\x1b\[[0-9;]*m//g' "$folder/log" | grep -E '^us-east-1 - ' | grep -v "State: \"terminated\"" | sort
-}
-step "aws-nuke lists an account" audit
-[ "$failed" -eq 0 ] || { ended; exit; } # else all audits would be alike
-before=$(audit)
+commit() { git -C "$folder/app" -c user.name=a -c user.email=a@b commit -q --allow-empty -m "$1"; }
+git init -q "$folder/app" && echo hello >"$folder/app/index.html" && git -C "$folder/app" add . && commit first
+sed 's|git: \.|git: '"$folder"'/app|; s/min: 1/min: 2/; s/desired: 1/desired: 2/' gekko.yaml >"$folder/works.yaml"
+cat >>"$folder/works.yaml" <<'YAML'
+release:
+  soak: 4s
+  warm-up: 1s
+  ramp: 3s
+  canary: {size: 1}
+  kept: 0s
+judge:
+  settling: 1
+  warm-up: 0s
+  least: 10
+notify: # which is told of each phase, kills gekko in the middle of the one that is named
+  exec: [sh, -c, 'if grep -q "\"phase\":\"$CUT\""; then sleep 0.4; kill -9 $PPID; fi']
+YAML
+sed 's/- run: .*/- run: exit 3/' "$folder/works.yaml" >"$folder/fails.yaml"
+sed 's/- run: .*/- run: sleep 300/' "$folder/works.yaml" >"$folder/hangs.yaml"
+sed 's/- run: /&sleep 8 \&\& /' "$folder/works.yaml" >"$folder/lasts.yaml"
+none=web-20130412-144703
 
-# An audit that does not see a type would find nothing of it left: one of each
-# is made, must be seen, and must not be once it is gone.
-vpc=$(aws ec2 describe-vpcs --query 'Vpcs[0].VpcId')
-read -r subnet1 subnet2 _ <<<"$(aws ec2 describe-subnets --query 'Subnets[].SubnetId')"
-base=$(aws ec2 describe-images --owners 136693071363 --query 'Images[0].ImageId')
-aws ec2 create-key-pair --key-name seen >/dev/null
-seen_group=$(aws ec2 create-security-group --group-name seen --description seen --vpc-id "$vpc" --query GroupId)
-seen_instance=$(aws ec2 run-instances --image-id "$base" --instance-type t3.micro --query 'Instances[0].InstanceId')
-aws ec2 wait instance-running --instance-ids "$seen_instance"
-seen_image=$(aws ec2 create-image --no-reboot --instance-id "$seen_instance" --name seen --query ImageId)
-aws ec2 wait image-available --image-ids "$seen_image"
-seen_disk=$(aws ec2 describe-images --image-ids "$seen_image" --query 'Images[0].BlockDeviceMappings[0].Ebs.SnapshotId')
-seen_volume=$(aws ec2 create-volume --availability-zone us-east-1a --size 1 --query VolumeId)
-aws ec2 create-launch-template --launch-template-name seen --launch-template-data '{"InstanceType":"t3.micro"}' >/dev/null
-aws autoscaling create-launch-configuration --launch-configuration-name seen --image-id "$base" --instance-type t3.micro
-aws autoscaling create-auto-scaling-group --auto-scaling-group-name seen --launch-configuration-name seen --min-size 0 --max-size 0 --vpc-zone-identifier "$subnet1"
-aws elb create-load-balancer --load-balancer-name seen --availability-zones us-east-1a --listeners Protocol=HTTP,LoadBalancerPort=81,InstancePort=80 >/dev/null
-seen_alb=$(aws elbv2 create-load-balancer --name seen-alb --subnets "$subnet1" "$subnet2" --query 'LoadBalancers[0].LoadBalancerArn')
-seen_targets=$(aws elbv2 create-target-group --name seen --protocol HTTP --port 80 --vpc-id "$vpc" --query 'TargetGroups[0].TargetGroupArn')
-aws cloudwatch put-metric-alarm --alarm-name seen --namespace web --metric-name load --statistic Average --period 60 --evaluation-periods 1 --threshold 5 --comparison-operator GreaterThanThreshold
-aws ssm put-parameter --name /seen --value seen --type String >/dev/null
-now=$(audit)
-sees() { grep -q "^us-east-1 - $1 - " <(comm -13 <(echo "$before") <(echo "$now")); }
-for t in $types; do
-	step "the audit sees $t" sees $t
-done
-aws autoscaling delete-auto-scaling-group --auto-scaling-group-name seen
-aws autoscaling delete-launch-configuration --launch-configuration-name seen
-aws ec2 delete-launch-template --launch-template-name seen >/dev/null
-aws ec2 terminate-instances --instance-ids "$seen_instance" >/dev/null
-aws ec2 wait instance-terminated --instance-ids "$seen_instance"
-aws ec2 deregister-image --image-id "$seen_image" >/dev/null
-aws ec2 delete-snapshot --snapshot-id "$seen_disk"
-aws ec2 delete-volume --volume-id "$seen_volume"
-aws ec2 delete-security-group --group-id "$seen_group"
-aws ec2 delete-key-pair --key-name seen >/dev/null
-aws elb delete-load-balancer --load-balancer-name seen
-aws elbv2 delete-load-balancer --load-balancer-arn "$seen_alb"
-aws elbv2 delete-target-group --target-group-arn "$seen_targets"
-aws cloudwatch delete-alarms --alarm-names seen
-aws ssm delete-parameter --name /seen
-shows "what is gone it does not see" "$(echo $before)" audit
+# leaves NAME WANT AUDIT passes if the audit finds just this; if not, what differs is told.
+leaves() { step "$1" diff <(echo "$2") <("${@:3}"); }
 
-(cd "$folder" && mkdir app && cd app && git init -q && echo hello >index.html && git add . &&
-	git -c user.name=a -c user.email=a@b commit -q -m first)
-sed 's|^source:|recipe:\n  - run: RECIPE\nsource:|; s|  git: \.|  git: '"$folder"'/app|' gekko.yaml >"$folder/template"
-sed 's/RECIPE/exit 3/' "$folder/template" >"$folder/fails.yaml"
-sed 's/RECIPE/sleep 300/' "$folder/template" >"$folder/hangs.yaml"
 refused "a bake whose recipe fails" "" "$GEKKO" snapshot create --yes -f "$folder/fails.yaml"
-shows "nothing of it is left" "$(echo $before)" audit
-refused "a deploy of an unknown snapshot" "" "$GEKKO" deploy --yes -f "$folder/fails.yaml" -s web-20130412-144703
-shows "nothing of that is left" "$(echo $before)" audit
+leaves "nothing of it is left" "$before" audit
+refused "a deploy of an unknown snapshot" "" "$GEKKO" deploy --yes -f "$folder/fails.yaml" -s $none
+refused "a release of an unknown snapshot" "" "$GEKKO" release --yes -f "$folder/fails.yaml" -s $none
+refused "a release of what cannot be baked" "" "$GEKKO" release --yes -f "$folder/fails.yaml" --ref HEAD
+refused "a rollback to nothing" "" "$GEKKO" rollback --yes -f "$folder/fails.yaml"
+refused "a retirement of an unknown group" "" "$GEKKO" retire --yes -f "$folder/fails.yaml" -s $none
+refused "a deletion of an unknown snapshot" "" "$GEKKO" snapshot delete --yes -f "$folder/fails.yaml" $none
+leaves "nothing of those is left" "$before" audit
 
-"$GEKKO" snapshot create --yes -f "$folder/hangs.yaml" >"$folder/hung" 2>&1 &
-bake=$!
-until_shows "a bake has begun" 60 1 aws ec2 describe-instances --filters Name=instance-state-name,Values=running --query 'length(Reservations)'
+# begun COMMAND… starts gekko, and kills it once its builder runs.
+begun() {
+	"$GEKKO" "$@" >"$folder/cut" 2>&1 &
+	local gekko=$!
+	until_shows "a bake has begun" 60 1 aws ec2 describe-instances --filters Name=instance-state-name,Values=running Name=tag:gekko:kind,Values=builder --query 'length(Reservations)'
+	step "the audit sees it" differs
+	kill -9 $gekko
+	wait $gekko 2>/dev/null
+}
 differs() { [ "$(audit)" != "$before" ]; }
-step "the audit sees it" differs
-kill -9 $bake
-wait $bake 2>/dev/null
+begun snapshot create --yes -f "$folder/hangs.yaml"
 step "sweep" "$GEKKO" sweep --yes -f "$folder/hangs.yaml"
-shows "nothing is left after a kill and a sweep" "$(echo $before)" audit
+leaves "nothing is left after a kill and a sweep" "$before" audit
 
-# cut SECONDS COMMAND… runs gekko's command, kills it after so long, and
+# cut_off SECONDS COMMAND… runs gekko's command, kills it after so long, and
 # runs it again; what it then does not find it has deleted.
-cut() {
+cut_off() {
 	local after=$1
 	shift
 	timeout -s KILL "$after" "$GEKKO" "$@" >"$folder/cut" 2>&1
-	"$GEKKO" "$@" >"$folder/again" 2>&1 || grep -q ': not found$' "$folder/again" || { cat "$folder/cut" "$folder/again"; return 1; }
+	again "$@" || grep -q ': not found$' "$folder/again" || { cat "$folder/cut" "$folder/again"; return 1; }
 }
-sed 's/RECIPE/mkdir -p \/opt\/web \&\& cp index.html \/opt\/web/' "$folder/template" >"$folder/works.yaml"
+again() { "$GEKKO" "$@" >"$folder/again" 2>&1; }
 for after in 0.5 1; do
-	step "a bake, cut after $after s, and again" cut $after snapshot create --yes -f "$folder/works.yaml"
+	step "a bake, cut after $after s, and again" cut_off $after snapshot create --yes -f "$folder/works.yaml"
 	snapshot=$(tail -n 1 "$folder/again")
 	with=$(audit)
-	step "a deploy, cut after $after s, and again" cut $after deploy --yes -f "$folder/works.yaml" -s "$snapshot" --min-size 1 --max-size 2 --desired-capacity 1
-	step "a retirement, cut after $after s, and again" cut $after retire --yes -f "$folder/works.yaml" -s "$snapshot" --force --accept last-healthy
-	shows "nothing but the snapshot is left" "$(echo $with)" audit
-	step "a deletion of the snapshot, cut after 0.05 s, and again" cut 0.05 snapshot delete --yes -f "$folder/works.yaml" "$snapshot"
-	shows "nothing is left" "$(echo $before)" audit
+	step "a deploy, cut after $after s, and again" cut_off $after deploy --yes -f "$folder/works.yaml" -s "$snapshot" --min-size 1 --max-size 2 --desired-capacity 1
+	step "a retirement, cut after $after s, and again" cut_off $after retire --yes -f "$folder/works.yaml" -s "$snapshot" --force --accept last-healthy
+	leaves "nothing but the snapshot is left" "$with" audit
+	step "a deletion of the snapshot, cut after 0.05 s, and again" cut_off 0.05 snapshot delete --yes -f "$folder/works.yaml" "$snapshot"
+	leaves "nothing is left" "$before" audit
 done
+
+# Releases from one snapshot to another and back, under requests. Each leaves one
+# group, two snapshots and the lease's last term, and so does each that was cut.
+baked() { again snapshot create --yes -f "$folder/works.yaml" && tail -n 1 "$folder/again"; }
+live=$(baked) && commit second && other=$(baked)
+swap() { local was=$live; live=$other other=$was; }
+step "a deploy" "$GEKKO" deploy --yes -f "$folder/works.yaml" -s "$live"
+while kill -0 $$ 2>/dev/null && sleep 0.05; do curl -s "$GEKKO_LOCAL_BALANCER"; done >/dev/null &
+load=$!
+step "a release" again release --yes -f "$folder/works.yaml" -s "$other"
+swap
+with=$(masked "$live" "$other")
+
+killed() { # PHASE COMMAND…
+	CUT=$1 "$GEKKO" "${@:2}" >"$folder/cut" 2>&1
+	[ $? -eq 137 ] || { tail -n 5 "$folder/cut"; return 1; }
+}
+for phase in ramping soaking promoting; do
+	step "a release, killed while $phase" killed $phase release --yes -f "$folder/works.yaml" -s "$other"
+	step "the same again" again release --yes -f "$folder/works.yaml" -s "$other"
+	swap
+	leaves "it leaves what an uncut one does" "$with" masked "$live" "$other"
+done
+
+# Backing out, of which a kill and the same command again make a rejection.
+CUT=rejecting "$GEKKO" release --yes -f "$folder/works.yaml" -s "$other" --soak 5m >"$folder/cut" 2>&1 &
+release=$!
+stands() { "$GEKKO" status -f "$folder/works.yaml" 2>&1 | grep -c "^Release .*$1"; }
+until_shows "a release soaks" 60 1 stands soaking
+step "it is told to stop" "$GEKKO" abort --yes -f "$folder/works.yaml" --why enough
+wait $release 2>/dev/null
+shows "it is killed while backing out" 137 echo $?
+again release --yes -f "$folder/works.yaml"
+shows "the same again is rejected" 3 echo $?
+leaves "it leaves what stood before" "$with" masked "$live" "$other"
+
+# A release that bakes first, killed in the bake.
+commit third
+before=$(audit)
+begun release --yes -f "$folder/lasts.yaml" --ref HEAD
+step "sweep" "$GEKKO" sweep --yes -f "$folder/works.yaml"
+leaves "nothing of the bake is left" "$before" audit
+begun release --yes -f "$folder/lasts.yaml" --ref HEAD
+step "the same again" again release --yes -f "$folder/lasts.yaml" --ref HEAD
+step "one snapshot is too many" "$GEKKO" snapshot delete --yes -f "$folder/works.yaml" "$other"
+other=$live live=$(aws autoscaling describe-auto-scaling-groups --query 'AutoScalingGroups[].AutoScalingGroupName')
+leaves "it leaves what an uncut one does" "$with" masked "$live" "$other"
+
+kill $load
+step "the end of the group" "$GEKKO" retire --yes -f "$folder/works.yaml" -s "$live" --force --accept last-healthy
+for snapshot in "$live" "$other"; do
+	step "the end of a snapshot" "$GEKKO" snapshot delete --yes -f "$folder/works.yaml" "$snapshot"
+done
+more() { comm -13 <(echo "$first") <(audit) | cut -d ' ' -f 3; }
+shows "only the lease's last term is left" SSMParameter more
 ended
