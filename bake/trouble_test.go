@@ -3,6 +3,9 @@ package bake_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -133,6 +136,20 @@ func TestASecondBakeOfTheSameWorkWaitsForTheFirst(t *testing.T) {
 	}
 	if err := <-ended; err != nil || len(c.snapshots) != 1 {
 		t.Errorf("the first ended with %v; %d snapshots", err, len(c.snapshots))
+	}
+}
+
+func TestABakeRemovesWhatKilledOnesLeftOnThisMachine(t *testing.T) {
+	c := newCloud(t)
+	b, _ := baker(c)
+	b.Turns = t.TempDir()
+	dead := filepath.Join(b.Turns, fmt.Sprintf("gekko-bake-%d-0123456789abcdef", os.Getuid()))
+	if err := os.WriteFile(dead, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := b.Create(t.Context(), bake.Request{App: quick(c, repository(t, files))})
+	if left, _ := os.ReadDir(b.Turns); err != nil || len(left) != 0 {
+		t.Errorf("%v; there is %v", err, left)
 	}
 }
 

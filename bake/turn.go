@@ -24,8 +24,9 @@ func (m *making) turn(ctx context.Context) (end func(), err error) {
 	}
 	work := strings.Join([]string{string(m.mark.App), string(m.mark.Commit), m.mark.Recipe, string(m.mark.Base)}, "\n")
 	sum := sha256.Sum256([]byte(work))
-	name := fmt.Sprintf("gekko-bake-%d-%s", os.Getuid(), hex.EncodeToString(sum[:8]))
-	path := filepath.Join(m.Turns, name)
+	mine := fmt.Sprintf("gekko-bake-%d-", os.Getuid())
+	path := filepath.Join(m.Turns, mine+hex.EncodeToString(sum[:8]))
+	forgetDead(filepath.Join(m.Turns, mine+"*"))
 	began := time.Now()
 	for {
 		f, err := lockNow(path)
@@ -40,6 +41,17 @@ func (m *making) turn(ctx context.Context) (end func(), err error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(m.poll()):
+		}
+	}
+}
+
+// forgetDead removes the files of processes that were killed.
+func forgetDead(pattern string) {
+	all, _ := filepath.Glob(pattern)
+	for _, path := range all {
+		if f, err := lockNow(path); err == nil && f != nil {
+			os.Remove(path)
+			f.Close()
 		}
 	}
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs clients that nobody here wrote on embedded clouds, one cloud each and as
-# many at once as there are processors, and says what passed and what failed.
-# Names of some clients as arguments run only those.
+# many at once as there are processors (or AT_ONCE), and says what passed and what
+# failed. Names of some clients as arguments run only those.
 cd "$(dirname "$0")" || exit 1
 
 ./install.sh aws:awscli packer:packer ansible-playbook:ansible aws-nuke:aws-nuke ssh:openssh-client curl:curl || exit 1
@@ -41,7 +41,7 @@ run() { # NAME FLAG… -- COMMAND…
 wanted=("$@") begun=()
 client() {
 	[ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]] || return
-	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+	while [ "$(jobs -rp | wc -l)" -ge "${AT_ONCE:-$(nproc)}" ]; do wait -n; done
 	begun+=("$1")
 	run "$@" &
 }
