@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
 	"gekko"
 	"gekko/cloud/carry"
@@ -78,7 +79,7 @@ type Cloud struct {
 // metadata have to be asked for credentials later.
 func Open(ctx context.Context, o Options) (*Cloud, error) {
 	// The SDK would print warnings of its own; what matters is in the errors.
-	with := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(impatient())}
+	with := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(impatient()), config.WithAPIOptions([]func(*middleware.Stack) error{endingBody})}
 	if o.Region != "" {
 		with = append(with, config.WithRegion(o.Region))
 	}
