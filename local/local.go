@@ -110,6 +110,7 @@ func New(o Options) (*World, error) {
 	w.mux = wire.NewMux(wire.Options{
 		Credentials: w.secret, Region: o.Region, Around: w.loop.Do, Called: o.Called, Log: o.Log,
 		Trouble: w.chance.Trouble,
+		Ahead:   func() time.Duration { return w.chance.Faults().Clock },
 	})
 	w.registerSTS(w.mux)
 	w.parameters.Register(w.mux)

@@ -38,6 +38,10 @@ type Faults struct {
 	// requests, as it was seen to on AWS.
 	Linger time.Duration
 
+	// Clock is how far the cloud's clock is ahead of this machine's, by which it
+	// dates its answers and judges the age of calls. What it keeps is not changed.
+	Clock time.Duration
+
 	LateMetrics time.Duration // how long after its end a period is first seen
 	// Revised is the part of a period's counts that is seen as late again.
 	Revised float64

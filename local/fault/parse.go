@@ -18,6 +18,7 @@ const Words = `  throttle=PART        this part of calls is throttled (0.1: ever
   quota=N              the account may have N instances
   deaths=N             of a hundred instances, N go off by themselves in an hour
   linger=TIME          a target that is taken out still gets requests for this long
+  clock=TIME           calls are dated and judged by a clock this much ahead (-TIME: behind)
   late-metrics=TIME[@PART]  a period is seen this late, a part of its counts twice as late
   seed=N               begins the draws of chance elsewhere`
 
@@ -64,6 +65,10 @@ func (f *Faults) set(name, value string) (err error) {
 		}
 	case "linger":
 		f.Linger, err = length(value)
+	case "clock":
+		if f.Clock, err = time.ParseDuration(value); err != nil {
+			err = fmt.Errorf("want a time such as 1h or -1h")
+		}
 	case "late-metrics":
 		f.LateMetrics, f.Revised, err = lengthAndPart(value)
 	case "seed":

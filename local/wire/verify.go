@@ -30,7 +30,7 @@ func (m *Mux) verify(r *http.Request, c *call, raw []byte, s *signature, signed 
 	if !known {
 		return c.denied(unknownKey, "The security token included in the request is invalid.")
 	}
-	if late := s.late(time.Now()); late != "" {
+	if late := s.late(time.Now().Add(m.options.Ahead())); late != "" {
 		return c.denied(untimely, late)
 	}
 	// Clients may sign STS's calls for its global endpoint.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Options say whom a Mux serves and how. The zero value serves unsigned calls
@@ -33,6 +34,9 @@ type Options struct {
 	// Trouble says what is to go wrong with a call, from any goroutine; nil:
 	// nothing ever.
 	Trouble func(service, operation string) Trouble
+	// Ahead is how far the clock by which calls are dated and judged is ahead of
+	// this machine's; nil: not at all.
+	Ahead func() time.Duration
 	// Log gets what is worth knowing later; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -62,6 +66,9 @@ func NewMux(o Options) *Mux {
 	if o.Trouble == nil {
 		o.Trouble = func(string, string) Trouble { return Trouble{} }
 	}
+	if o.Ahead == nil {
+		o.Ahead = func() time.Duration { return 0 }
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -82,6 +89,9 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 		return
+	}
+	if ahead := m.options.Ahead(); ahead != 0 {
+		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}
 	id := requestID()
 	m.serve(r, raw, body, id).send(w, id)
