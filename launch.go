@@ -8,6 +8,7 @@ type Launch struct {
 	Size     Size
 	Balancer Balancer
 	Subnets  []string // where its instances may run
+	Chosen   bool     // the subnets were asked for, whatever Like has
 	// Like is a group whose settings the new one has too, as far as nothing
 	// else was said; empty: none.
 	Like    GroupName

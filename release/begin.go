@@ -94,7 +94,7 @@ func (s start) steps() []hand.Step {
 		steps = append(steps, hand.Pooled(s.fleet, s.from)...)
 	}
 	l := gekko.Launch{
-		Snapshot: s.from, Size: s.first(), Balancer: s.Balancer, Subnets: s.where.Subnets,
+		Snapshot: s.from, Size: s.first(), Balancer: s.Balancer, Subnets: s.where.Subnets, Chosen: len(s.Subnets) > 0,
 		Like: s.r.Old, Release: s.r, Policy: s.to.Words(),
 	}
 	begun := phase.NewView(s.fleet, s.r).Outcome(gekko.Open, "")

@@ -24,7 +24,7 @@ func (c *Carrier) Like(ctx context.Context, in *autoscaling.CreateAutoScalingGro
 	if l.Snapshot.Plan.HealthGrace == 0 {
 		in.HealthCheckGracePeriod = live.HealthCheckGracePeriod
 	}
-	if len(l.Snapshot.Plan.Subnets) == 0 && aws.ToString(live.VPCZoneIdentifier) != "" {
+	if !l.Chosen && len(l.Snapshot.Plan.Subnets) == 0 && aws.ToString(live.VPCZoneIdentifier) != "" {
 		in.VPCZoneIdentifier = live.VPCZoneIdentifier
 	}
 	mixLike(in, live)
