@@ -44,12 +44,12 @@ const (
 // What a release was promoted on.
 const (
 	judgedFine   = "fine"
-	judgedUnseen = "unseen" // no harm was seen, but there was too little to be sure
-	judgedHealth = "health" // instances were healthy; nothing else could be seen
-	judgedForced = "forced" // a person said so
-	judgedAlone  = "alone"  // there was nothing to compare it with
-	judgedBack   = "back"   // it had served before
-	judgedNot    = "not"    // it was to be promoted without a soak
+	judgedUnseen = "unseen"   // no harm was seen, but there was too little to be sure
+	judgedHealth = "health"   // instances were healthy; nothing else could be seen
+	judgedForced = "forced"   // a person said so
+	judgedAlone  = "alone"    // there was nothing to compare it with
+	judgedBack   = "back"     // it had served before
+	judgedNot    = "unjudged" // it was to be promoted without a soak
 )
 
 // Decide says what is due. It is pure: the same view gives the same plan.
