@@ -27,6 +27,7 @@ type ImagePlan struct {
 	Port           int    // of SSH; 0 is 22
 	KeyPair        string // empty: a temporary one
 	IdentityFile   string
+	Patience       time.Duration // of logging in; 0 is 10 minutes
 	Subnet         string   // empty: the default network's
 	SecurityGroups []string // empty: a temporary one
 	SSHFrom        string   // CIDR; empty: the caller's address, asked of AWS

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -82,6 +83,7 @@ func (r *reader) ssh(n ast.Node, i *gekko.ImagePlan) {
 		"port":          r.whole(&i.Port, 1, 65535),
 		"key-pair":      r.text(&i.KeyPair),
 		"identity-file": r.text(&i.IdentityFile),
+		"patience":      r.duration(&i.Patience, time.Hour),
 	})
 	switch {
 	case at["key-pair"] != nil && at["identity-file"] == nil:

@@ -1,6 +1,7 @@
 package bake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,15 +74,26 @@ func (m *making) connect(ctx context.Context) error {
 		Key:     m.host.Signer.PublicKey(),
 		Login:   m.login.signer,
 	}
-	session, err := remote.Await(ctx, host, m.poll(), loginPatience, func(err error, waited time.Duration) {
+	session, err := remote.Await(ctx, host, m.poll(), cmp.Or(m.App.Image.Patience, loginPatience), func(err error, waited time.Duration) {
 		m.Report.Tell(gekko.Waits, "SSH to the builder: "+err.Error(), waited)
 	})
 	if err != nil {
-		return fmt.Errorf("SSH to builder %s: %w", m.builder.ID, err)
+		return gekko.Hint(fmt.Errorf("SSH to builder %s: %w", m.builder.ID, err), m.shut(err))
 	}
 	m.session = session
 	m.did(time.Since(began), "logged in to the builder as %s; its host key is the one it was given", host.User)
 	return nil
+}
+
+// shut says what may let a bake in that a builder did not.
+func (m *making) shut(err error) string {
+	switch {
+	case errors.Is(err, remote.ErrHostKey):
+		return "is its address another machine's, or does the base image take no host key from its user data (cloud-init)?"
+	case errors.Is(err, remote.ErrLogin):
+		return "image.ssh.user in gekko.yaml: the login user of the base image, as admin, ubuntu or ec2-user"
+	}
+	return fmt.Sprintf("can this machine reach port %d of it? image.subnet, image.security-groups and image.ssh-from in gekko.yaml decide that", m.login.port)
 }
 
 // stop stops the builder by the API, as a shutdown from inside would end it,

@@ -70,7 +70,7 @@ func localSource(ctx context.Context, path, ref string) (*tree, error) {
 	}
 	changes, err := t.git.run(ctx, "status", "--porcelain")
 	if err == nil && changes != "" {
-		t.warnings = append(t.warnings, fmt.Sprintf("%s has changes that are not committed (%d files); they are not in the snapshot", top, strings.Count(changes, "\n")+1))
+		t.warnings = append(t.warnings, fmt.Sprintf("%s has changes that are not committed (%s); they are not in the snapshot", top, gekko.Count(strings.Count(changes, "\n")+1, "file")))
 	}
 	return t, nil
 }

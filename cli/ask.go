@@ -76,7 +76,7 @@ func (o *askOptions) run(ctx context.Context, env *Env) error {
 	})
 	switch {
 	case err != nil:
-		return err
+		return leaves(ctx, err, fmt.Sprintf("%s may have been asked for already", o.verb), "the same command again does no harm; gekko watch shows what was asked")
 	case o.json:
 		return env.printJSON(asked)
 	case o.dryRun:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -14,6 +15,7 @@ type calls struct {
 
 	mu    sync.Mutex
 	known map[string]bool
+	lost  error // the first line that could not be written
 }
 
 func openCalls(name string) (*calls, error) {
@@ -21,14 +23,22 @@ func openCalls(name string) (*calls, error) {
 	return &calls{file: file, known: map[string]bool{}}, err
 }
 
-// note writes an operation down the first time. A file that cannot be written to
-// lacks lines, which its reader sees: the cloud goes on.
+// note writes an operation down the first time. The cloud goes on if it cannot.
 func (c *calls) note(service, operation string) {
 	line := service + " " + operation
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.known[line] {
 		c.known[line] = true
-		fmt.Fprintln(c.file, line)
+		if _, err := fmt.Fprintln(c.file, line); c.lost == nil {
+			c.lost = err
+		}
+	}
+}
+
+// close ends the file, and says if it is not whole.
+func (c *calls) close(env *Env) {
+	if err := errors.Join(c.lost, c.file.Close()); err != nil {
+		env.complain("note: ", fmt.Sprintf("not all calls were noted: %v", err))
 	}
 }

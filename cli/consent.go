@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -18,6 +19,7 @@ type change struct {
 	yes    bool
 	dryRun bool
 	accept []string
+	timely bool // it names a thing by the time, or compares times of the cloud's
 }
 
 func (c *change) bind(f *pflag.FlagSet) {
@@ -30,18 +32,23 @@ func (c *change) bind(f *pflag.FlagSet) {
 // does not name is refused. Anywhere but on this machine, account and region
 // are named and a person is asked once; where nobody can be asked, --yes is.
 func (c *change) consent(ctx context.Context, env *Env, in *cloud.Cloud, app gekko.App, what string) error {
-	account, err := in.Account(ctx)
+	who, err := in.Identity(ctx)
 	if err != nil {
 		return err
 	}
-	if app.Account != "" && app.Account != account {
-		return gekko.Hint(fmt.Errorf("account %s: %w: %s is for account %s", account, gekko.ErrRefused, appfile.Name, app.Account),
+	if app.Account != "" && app.Account != who.Account {
+		return gekko.Hint(fmt.Errorf("account %s: %w: %s is for account %s", who.Account, gekko.ErrRefused, appfile.Name, app.Account),
 			otherAccountHint(in))
+	}
+	if off := who.ClockOff(clockTolerance); off != "" && c.timely {
+		return gekko.Hint(fmt.Errorf("this machine's clock: %w: it is %s; snapshots are named by it, and metrics asked for", gekko.ErrRefused, off), "set the clock, as by timedatectl set-ntp true")
+	} else if off != "" {
+		env.complain("note: ", "this machine's clock is "+off)
 	}
 	if in.Loopback() || c.dryRun {
 		return nil
 	}
-	where := fmt.Sprintf("%s in account %s, %s", what, account, in.Region)
+	where := fmt.Sprintf("%s in account %s, %s", what, who.Account, in.Region)
 	switch {
 	case c.yes:
 		env.complain("gekko: ", where)
@@ -57,6 +64,11 @@ func (c *change) consent(ctx context.Context, env *Env, in *cloud.Cloud, app gek
 	}
 	return fmt.Errorf("%s: %w: not agreed to; nothing has been done", what, gekko.ErrRefused)
 }
+
+// clockTolerance is how far this machine's clock may be off: AWS refuses a
+// signature that is five minutes old
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
+const clockTolerance = time.Minute
 
 func otherAccountHint(in *cloud.Cloud) string {
 	if in.Loopback() {

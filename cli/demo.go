@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -47,9 +50,25 @@ It ends well only if all that happened and no request was lost.`,
 	return cmd
 }
 
+// writable tries whether a file can be written to, before a minute is spent on
+// what goes in. Without a name there is nothing to try.
+func writable(name string) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
 func (o *demoOptions) run(ctx context.Context, env *Env) error {
 	ctx, unwatch := machine.WatchParent(ctx)
 	defer unwatch()
+	if err := writable(o.report); err != nil {
+		return gekko.Hint(fmt.Errorf("report: %w", err), "--report with another FILE")
+	}
 	source, err := fs.Sub(example.Hello, "hello")
 	if err != nil {
 		return err
@@ -62,7 +81,7 @@ func (o *demoOptions) run(ctx context.Context, env *Env) error {
 	})
 	screen.end()
 	if !errors.Is(err, demo.ErrFailed) {
-		err = gekko.Hint(err, "gekko doctor")
+		err = gekko.Hint(err, cmp.Or(gekko.HintOf(err), usualHint(err), "gekko doctor"))
 	}
 	return leaves(ctx, err, "the demo has ended all that it started", "")
 }

@@ -160,11 +160,6 @@ func (d *doctor) isolation(ctx context.Context) {
 	d.tell(finding{Check: "gekko local", State: isGood, Text: text})
 }
 
-// clockTolerance is how far this machine's clock may be off: AWS refuses a
-// signature that is five minutes old
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
-const clockTolerance = time.Minute
-
 func (d *doctor) account(ctx context.Context, at *place, app gekko.App) *cloud.Cloud {
 	c, err := at.open(ctx, d.env, app)
 	if err != nil {
@@ -190,11 +185,10 @@ func (d *doctor) account(ctx context.Context, at *place, app gekko.App) *cloud.C
 		return nil
 	}
 	d.tell(finding{Check: "account", State: isGood, Text: text})
-	off := who.Skew.Abs().Round(time.Second)
-	if off > clockTolerance {
-		d.tell(finding{Check: "clock", State: isBad, Text: fmt.Sprintf("%s off; signatures would soon be refused", off), Hint: "set this machine's clock"})
+	if off := who.ClockOff(clockTolerance); off != "" {
+		d.tell(finding{Check: "clock", State: isBad, Text: off, Hint: "set it, as by timedatectl set-ntp true"})
 	} else {
-		d.tell(finding{Check: "clock", State: isGood, Text: fmt.Sprintf("within %s of the cloud's", max(off, time.Second))})
+		d.tell(finding{Check: "clock", State: isGood, Text: fmt.Sprintf("within %s of the cloud's", max(who.Skew.Abs().Round(time.Second), time.Second))})
 	}
 	return c
 }

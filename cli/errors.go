@@ -103,13 +103,19 @@ func leaves(ctx context.Context, err error, what, next string) error {
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return gekko.Hint(&leaving{err, what}, next)
 	case half:
-		if remedy := gekko.HintOf(err); remedy != "" {
+		remedy := gekko.HintOf(err)
+		if errors.Is(err, gekko.ErrExpired) {
+			remedy = cmp.Or(remedy, renewed)
+		}
+		if remedy != "" {
 			next = remedy + "; then " + next
 		}
 		return gekko.Hint(fmt.Errorf("%w; %s", err, what), next)
 	}
 	return err
 }
+
+const renewed = "new credentials, as by aws sso login, or the right time on this machine's clock"
 
 // usualHint is what helps against a kind of error when nobody knew better.
 func usualHint(err error) string {
@@ -119,7 +125,7 @@ func usualHint(err error) string {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return "make room on that disk, or set TMPDIR to a folder on another"
 	case errors.Is(err, gekko.ErrExpired):
-		return "new credentials, as by aws sso login, or the right time on this machine's clock; then the same command goes on"
+		return renewed + "; then the same command goes on"
 	case errors.Is(err, gekko.ErrNotFound):
 		return "is the name right, and are account and region? gekko doctor shows them"
 	case errors.Is(err, gekko.ErrDenied), errors.Is(err, gekko.ErrUnavailable):

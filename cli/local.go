@@ -82,7 +82,7 @@ func (o *localOptions) run(ctx context.Context, env *Env, command []string) erro
 		if err != nil {
 			return err
 		}
-		defer calls.file.Close()
+		defer calls.close(env)
 		o.serve.Called = calls.note
 	}
 	switch {

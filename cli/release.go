@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,7 @@ type releaseOptions struct {
 }
 
 func newRelease(env *Env) *cobra.Command {
-	o := &releaseOptions{}
+	o := &releaseOptions{change: change{timely: true}}
 	cmd := &cobra.Command{
 		Use:   "release -s SNAPSHOT | --ref REF",
 		Short: "Take the fleet to a snapshot by itself, or back if it does harm",
@@ -212,11 +213,16 @@ func (o *releaseOptions) carryOut(ctx context.Context, env *Env, c *cloud.Cloud,
 		return o.printForesight(env, plan)
 	}
 	progress := newProgress(env)
-	told := notify.New(app.Notify, func(s string) { progress.report(gekko.Event{Kind: gekko.Warns, Text: s}) })
-	e := engine(env, c, progress.report)
+	warn := func(s string) { progress.report(gekko.Event{Kind: gekko.Warns, Text: s}) }
+	told := notify.New(app.Notify, warn)
+	var begun atomic.Bool
+	e := engine(env, c, func(e gekko.Event) {
+		begun.Store(begun.Load() || e.Kind == gekko.Did || e.Kind == gekko.Waits)
+		progress.report(e)
+	})
 	e.Notify = func(change release.Change) { told.Tell(change) }
 	if o.record != "" {
-		r, err := record.New(o.record, q.Snapshot, q.Judge.Complete().Period)
+		r, err := record.New(o.record, q.Snapshot, q.Judge.Complete().Period, warn)
 		if err != nil {
 			return err
 		}
@@ -227,7 +233,10 @@ func (o *releaseOptions) carryOut(ctx context.Context, env *Env, c *cloud.Cloud,
 	told.End()
 	progress.end()
 	if err := o.conclude(env, q, tick, err); err != nil {
-		return leaves(ctx, err, fmt.Sprintf("release %s stays where it is; its instances serve on", q.Snapshot),
+		if begun.Load() && !tick.Ended && !errors.Is(err, gekko.ErrConflict) {
+			err = &halfway{err}
+		}
+		return leaves(ctx, err, fmt.Sprintf("what is there of release %s stays and serves on", q.Snapshot),
 			fmt.Sprintf("gekko %s -s %s goes on with it; gekko abort takes it back", o.verb(), q.Snapshot))
 	}
 	return nil

@@ -3,7 +3,7 @@ package cli
 import "github.com/spf13/cobra"
 
 func newRollback(env *Env) *cobra.Command {
-	o := &releaseOptions{back: true}
+	o := &releaseOptions{back: true, change: change{timely: true}}
 	cmd := &cobra.Command{
 		Use:   "rollback [-s SNAPSHOT]",
 		Short: "Take the fleet back to the snapshot before",

@@ -7,13 +7,16 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -82,6 +85,9 @@ func quit(why any) {
 //	fail:OPERATION:CODE[:N]    answers the Nth call with this error (or else each)
 //	drop:OPERATION[:N]         carries the call out and loses its answer
 //	signal:OPERATION:NAME[:N]  sends the command a signal instead of an answer
+//	say:OPERATION:OLD:NEW[:N]  puts NEW for what fits the expression OLD in the answer
+//
+// N may be "N+": that call and all after it.
 //
 // It says on standard output which calls there were if the one rule is "list".
 func between() {
@@ -155,20 +161,21 @@ func (m *middle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // apply does as a rule says if the nth call is one that it is for.
 func (m *middle) apply(w http.ResponseWriter, r *http.Request, form url.Values, rule []string, n int) bool {
-	for _, word := range rule[2:] {
-		if wanted, err := strconv.Atoi(word); err == nil && wanted != n {
-			return false
-		}
+	if !meant(rule[len(rule)-1], n) {
+		return false
 	}
 	switch rule[0] {
 	case "fail":
-		text := "<ErrorResponse><Error><Code>%s</Code><Message>as the script has it</Message></Error><RequestId>0</RequestId></ErrorResponse>"
-		if form.Get("Version") == versions["ec2"] {
-			text = "<Response><Errors><Error><Code>%s</Code><Message>as the script has it</Message></Error></Errors><RequestID>0</RequestID></Response>"
-		}
-		w.Header().Set("Content-Type", "text/xml")
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, text, rule[2])
+		refuse(w, r, form, rule[2])
+		return true
+	case "say":
+		a := httptest.NewRecorder()
+		m.proxy.ServeHTTP(a, r)
+		text := regexp.MustCompile(rule[2]).ReplaceAllString(a.Body.String(), rule[3])
+		maps.Copy(w.Header(), a.Header())
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		w.WriteHeader(a.Code)
+		io.WriteString(w, text)
 		return true
 	case "drop":
 		m.proxy.ServeHTTP(&discarded{header: http.Header{}}, r)
@@ -177,6 +184,31 @@ func (m *middle) apply(w http.ResponseWriter, r *http.Request, form url.Values, 
 		<-r.Context().Done()
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// refuse answers with an error as the protocol of the call has it.
+func refuse(w http.ResponseWriter, r *http.Request, form url.Values, code string) {
+	const why = "as the script has it"
+	text, kind := "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>0</RequestId></ErrorResponse>", "text/xml"
+	switch {
+	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
+		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+		text, kind = "\xbf\x66__type\x78"+string(rune(len(code)))+"%s\x67message\x78"+string(rune(len(why)))+"%s\xff", "application/cbor"
+	case r.Header.Get("X-Amz-Target") != "":
+		text, kind = `{"__type":"%s","message":"%s"}`, "application/x-amz-json-1.1"
+	case form.Get("Version") == versions["ec2"]:
+		text = "<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors><RequestID>0</RequestID></Response>"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprintf(w, text, code, why)
+}
+
+// meant says whether a rule that ends with this word is for the nth call.
+func meant(word string, n int) bool {
+	first, on := strings.CutSuffix(word, "+")
+	wanted, err := strconv.Atoi(first)
+	return err != nil || n == wanted || on && n > wanted
 }
 
 // discarded is an answer that nobody gets.

@@ -18,7 +18,7 @@ type snapshotCreateOptions struct {
 }
 
 func newSnapshotCreate(env *Env) *cobra.Command {
-	o := &snapshotCreateOptions{}
+	o := &snapshotCreateOptions{change: change{timely: true}}
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Bake a commit into a snapshot",

@@ -85,8 +85,12 @@ func (o *snapshotDeleteOptions) delete(ctx context.Context, env *Env, c *cloud.C
 			fmt.Fprintln(env.Out, "delete "+what)
 			continue
 		}
-		if err := c.DeleteSnapshot(ctx, s); err != nil {
-			return err
+		err := c.DeleteSnapshot(ctx, s)
+		switch {
+		case errors.Is(err, gekko.ErrConflict):
+			return err // it is in use
+		case err != nil:
+			return &halfway{err}
 		}
 		fmt.Fprintln(env.Err, what+" deleted")
 	}

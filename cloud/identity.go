@@ -19,6 +19,10 @@ type Identity struct {
 	Skew    time.Duration // how far the cloud's clock is ahead of this machine's
 }
 
+// ClockOff says how far this machine's clock is off the cloud's; nothing if that
+// is borne.
+func (i Identity) ClockOff(borne time.Duration) string { return answer.Off(i.Skew, borne) }
+
 // Identity asks who this is and what time it is there.
 func (c *Cloud) Identity(ctx context.Context) (Identity, error) {
 	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})

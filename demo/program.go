@@ -22,6 +22,7 @@ import (
 func (s *show) gekko(ctx context.Context, args ...string) ([]byte, error) {
 	s.screen.command("gekko " + strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, s.Program, args...)
+	cmd.Args[0] = "gekko"
 	cmd.Dir = s.dir
 	cmd.Env = s.environment()
 	interruptible(cmd)

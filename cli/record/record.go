@@ -5,6 +5,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,14 +27,17 @@ type Recorder struct {
 	first  time.Time // of the recording; zero: not yet known
 	last   int       // period that is in it; -1: none
 	alone  int       // period from which on the new group serves alone; -1: none yet
+
+	warn   func(string)
+	ceased bool // it could not be written to
 }
 
 // New begins a recording of a snapshot's release, or goes on with one.
-func New(folder string, name gekko.SnapshotName, period time.Duration) (*Recorder, error) {
+func New(folder string, name gekko.SnapshotName, period time.Duration, warn func(string)) (*Recorder, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	r := &Recorder{folder: folder, period: period, last: -1, alone: -1}
+	r := &Recorder{folder: folder, period: period, last: -1, alone: -1, warn: warn}
 	file := filepath.Join(folder, string(name)+".csv")
 	if err := r.resume(file); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
@@ -75,12 +79,30 @@ func (r *Recorder) beginning(file string) string { return strings.TrimSuffix(fil
 
 func (r *Recorder) Close() { r.rows.Close() }
 
-// Minute adds a period's rows.
+// Minute adds a period's rows. A release is worth more than its recording: if
+// that cannot be written to, it ends there.
 func (r *Recorder) Minute(m gekko.Minute) error {
+	r.unless(r.minute(m))
+	return nil
+}
+
+// unless ends the recording at an error.
+func (r *Recorder) unless(err error) {
+	if err != nil && !r.ceased {
+		r.ceased = true
+		r.warn(fmt.Sprintf("%v; the release goes on, and is not recorded any more", err))
+	}
+}
+
+func (r *Recorder) minute(m gekko.Minute) error {
+	if r.ceased {
+		return nil
+	}
 	var b strings.Builder
 	if r.first.IsZero() {
 		r.first = m.At
 		if err := os.WriteFile(r.beginning(r.rows.Name()), []byte(m.At.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
+			_ = os.Remove(r.beginning(r.rows.Name()))
 			return fmt.Errorf("record: %w", err)
 		}
 		b.WriteString(judge.Heading())
@@ -94,7 +116,12 @@ func (r *Recorder) Minute(m gekko.Minute) error {
 	}
 	r.last = n
 	b.WriteString(judge.Rows(n, m, r.alone))
-	if _, err := r.rows.WriteString(b.String()); err != nil {
+	whole, err := r.rows.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = r.rows.WriteString(b.String())
+	}
+	if err != nil {
+		_ = r.rows.Truncate(whole) // of rows by half, if it can be
 		return fmt.Errorf("record: %w", err)
 	}
 	return nil
@@ -105,7 +132,7 @@ func (r *Recorder) Console(_ gekko.GroupName, said map[gekko.InstanceID]string) 
 	for id, text := range said {
 		file := filepath.Join(r.folder, string(id)+".console")
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			return fmt.Errorf("record: %w", err)
+			r.unless(fmt.Errorf("record: %w", err))
 		}
 	}
 	return nil

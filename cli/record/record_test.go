@@ -12,6 +12,28 @@ import (
 	"gekko/judge"
 )
 
+func TestARecordingThatFindsNoRoomEndsAndSaysSo(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Symlink("/dev/full", filepath.Join(folder, "web-20260131-110000.csv")); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	r, err := New(folder, "web-20260131-110000", time.Minute, func(s string) { said = append(said, s) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for n := range 2 {
+		if err := r.Minute(gekko.Minute{At: time.Date(2026, 1, 31, 12, n, 0, 0, time.UTC)}); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{"record: write " + r.rows.Name() + ": no space left on device; the release goes on, and is not recorded any more"}
+	if d := cmp.Diff(want, said); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "kept")
 	begun := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -23,7 +45,7 @@ func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 		}
 	}
 	for _, run := range [][]int{{0, 1}, {0, 1, 3}} {
-		r, err := New(folder, "web-20260131-110000", time.Minute)
+		r, err := New(folder, "web-20260131-110000", time.Minute, func(s string) { t.Error(s) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
@@ -161,9 +164,13 @@ func Kind(err error) error {
 		return fmt.Errorf("%w: answer %d: %s (%s)", gekko.ErrUnavailable, answer.HTTPStatusCode(), api.ErrorMessage(), api.ErrorCode())
 	}
 	if k == nil {
-		return fmt.Errorf("%s (%s)", api.ErrorMessage(), api.ErrorCode())
+		return errors.New(apiText(api))
 	}
-	err = fmt.Errorf("%w: %s (%s)", k, api.ErrorMessage(), api.ErrorCode())
+	if off := clockOff(err, time.Now()); off != "" && k == gekko.ErrExpired {
+		err := fmt.Errorf("%w: this machine's clock is %s: %s", k, off, apiText(api))
+		return gekko.Hint(err, "set the clock, as by timedatectl set-ntp true")
+	}
+	err = fmt.Errorf("%w: %s", k, apiText(api))
 	if hint := hints[api.ErrorCode()]; hint != "" {
 		return gekko.Hint(err, hint)
 	}
@@ -177,6 +184,39 @@ func (e *credentialError) Unwrap() error { return e.error }
 
 // Unsigned is what kind gives for a call that could not be signed.
 func Unsigned(err error) error { return &credentialError{err} }
+
+// apiText is AWS's message with its code. Not every code has one.
+func apiText(api smithy.APIError) string {
+	return strings.TrimSpace(api.ErrorMessage() + " (" + api.ErrorCode() + ")")
+}
+
+// clockOff says how far this machine's clock is off by the date of an answer.
+// It is empty if that is near enough for a signature
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
+func clockOff(err error, now time.Time) string {
+	answer, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok || answer.Response == nil {
+		return ""
+	}
+	there, err := http.ParseTime(answer.Response.Header.Get("Date"))
+	if off := there.Sub(now); err == nil {
+		return Off(off, 5*time.Minute)
+	}
+	return ""
+}
+
+// Off says how far this machine's clock is off the cloud's, which is ahead of it
+// by skew; nothing if that is borne.
+func Off(skew, borne time.Duration) string {
+	off := skew.Abs().Round(time.Second)
+	switch {
+	case off <= borne:
+		return ""
+	case skew > 0:
+		return fmt.Sprintf("%v behind the cloud's", off)
+	}
+	return fmt.Sprintf("%v ahead of the cloud's", off)
+}
 
 // unreached is ErrUnavailable for a call that found nobody to answer it. An
 // operation within an operation is the SDK looking for credentials, and says

@@ -57,6 +57,8 @@ func (c *Store) parameter(ctx context.Context, name string) (gekko.ImageID, erro
 	return gekko.ImageID(id), nil
 }
 
+const narrower = "image.base in gekko.yaml: a narrower name, or the id of the one that is meant"
+
 // pick chooses the newest of images, oldest first. Images of different
 // architectures, or two made at the same time, leave it open which is meant.
 func pick(images []ec2types.Image) (ec2types.Image, error) {
@@ -67,17 +69,20 @@ func pick(images []ec2types.Image) (ec2types.Image, error) {
 	newest := images[len(images)-1]
 	for _, image := range images {
 		if image.Architecture != newest.Architecture {
-			return ec2types.Image{}, fmt.Errorf("%w: %d images fit, of the architectures %s and %s: make the name narrower", gekko.ErrInvalid, len(images), image.Architecture, newest.Architecture)
+			err := fmt.Errorf("%w: %d images fit, of the architectures %s and %s", gekko.ErrInvalid, len(images), image.Architecture, newest.Architecture)
+			return ec2types.Image{}, gekko.Hint(err, narrower)
 		}
 	}
 	if len(images) > 1 {
 		other := images[len(images)-2]
 		if aws.ToString(other.CreationDate) == aws.ToString(newest.CreationDate) {
-			return ec2types.Image{}, fmt.Errorf("%w: %s and %s fit and are equally new: make the name narrower", gekko.ErrInvalid, aws.ToString(other.ImageId), aws.ToString(newest.ImageId))
+			err := fmt.Errorf("%w: %s and %s fit and are equally new", gekko.ErrInvalid, aws.ToString(other.ImageId), aws.ToString(newest.ImageId))
+			return ec2types.Image{}, gekko.Hint(err, narrower)
 		}
 	}
 	if s := newest.State; s != "" && s != ec2types.ImageStateAvailable {
-		return ec2types.Image{}, fmt.Errorf("%w: image %s is %s", gekko.ErrConflict, aws.ToString(newest.ImageId), s)
+		err := fmt.Errorf("%w: image %s is %s", gekko.ErrConflict, aws.ToString(newest.ImageId), s)
+		return ec2types.Image{}, gekko.Hint(err, "the same command once it is available, or another image.base in gekko.yaml")
 	}
 	return newest, nil
 }

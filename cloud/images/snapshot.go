@@ -182,7 +182,8 @@ func (c *Store) adoptable(ctx context.Context, id gekko.ImageID, app gekko.AppNa
 	case s.App != "" && s.App != app:
 		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("%w: image %s bears the tags of app %s", gekko.ErrRefused, id, s.App)
 	case s.State != gekko.SnapshotAvailable:
-		return gekko.Snapshot{}, ec2types.Image{}, fmt.Errorf("%w: image %s is %s", gekko.ErrConflict, id, s.State)
+		err := fmt.Errorf("%w: image %s is %s", gekko.ErrConflict, id, s.State)
+		return gekko.Snapshot{}, ec2types.Image{}, gekko.Hint(err, "the same command once it is available")
 	}
 	return s.Snapshot, images[0], nil
 }

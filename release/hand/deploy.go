@@ -103,7 +103,7 @@ func Ready(s gekko.Snapshot) error {
 	case s.State == gekko.SnapshotPending:
 		return gekko.Hint(fmt.Errorf("%w: the image of snapshot %s is still pending", gekko.ErrConflict, s.Name), "wait until gekko snapshot show calls it available")
 	case s.State != gekko.SnapshotAvailable:
-		return fmt.Errorf("%w: the image of snapshot %s is %s: %s", gekko.ErrInvalid, s.Name, s.State, s.Why)
+		return gekko.Hint(fmt.Errorf("%w: the image of snapshot %s cannot be used: %s", gekko.ErrInvalid, s.Name, s.Why), "bake it again: gekko snapshot create")
 	}
 	return gekko.Hint(fmt.Errorf("%w: snapshot %s has no launch template", gekko.ErrInvalid, s.Name), "bake it again: gekko snapshot create")
 }
