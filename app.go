@@ -28,10 +28,10 @@ type ImagePlan struct {
 	KeyPair        string // empty: a temporary one
 	IdentityFile   string
 	Patience       time.Duration // of logging in; 0 is 10 minutes
-	Subnet         string   // empty: the default network's
-	SecurityGroups []string // empty: a temporary one
-	SSHFrom        string   // CIDR; empty: the caller's address, asked of AWS
-	VolumeGiB      int      // 0: the base image's
+	Subnet         string        // empty: the default network's
+	SecurityGroups []string      // empty: a temporary one
+	SSHFrom        string        // CIDR; empty: the caller's address, asked of AWS
+	VolumeGiB      int           // 0: the base image's
 	Encrypted      bool
 	Untuned        bool // without gekko's tuning of the host for heavy load
 }
