@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -51,7 +52,7 @@ func (a *answer) Header() http.Header { return a.header }
 
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
-		a.status, a.sent = status, a.header.Clone()
+		a.status, a.sent = status, maps.Clone(a.header)
 	}
 }
 

@@ -20,7 +20,7 @@ func Only(elements ...string) func(*middleware.Stack) error {
 	m := middleware.DeserializeMiddlewareFunc("Only", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, meta, err := next.HandleDeserialize(ctx, in)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 {
-			r.Body = &trimmed{from: r.Body, wanted: wanted, room: make([]byte, 0, 4096)}
+			r.Body = &trimmed{from: r.Body, wanted: wanted, room: make([]byte, 0, 1024)}
 		}
 		return out, meta, err
 	})
@@ -35,7 +35,7 @@ type trimmed struct {
 	from   io.ReadCloser
 	wanted map[string]bool
 
-	in      [4096]byte
+	in      [1024]byte
 	out     []byte // trimmed, and not read yet
 	room    []byte // that out lies in
 	tag     []byte // what of a tag was seen, from its bracket on
@@ -95,8 +95,11 @@ func (t *trimmed) take(b []byte) {
 func (t *trimmed) element(tag []byte) {
 	name := tag[1 : len(tag)-1]
 	ends, alone := bytes.HasPrefix(name, []byte("/")), bytes.HasSuffix(name, []byte("/"))
-	if at := bytes.IndexAny(name, " \t\r\n/"); at > 0 {
-		name = name[:at]
+	for i, c := range name {
+		if c <= ' ' || c == '/' && i > 0 {
+			name = name[:i]
+			break
+		}
 	}
 	switch {
 	case t.dropped > 0 && ends:

@@ -54,9 +54,11 @@ func (l *Loop) At(t time.Time, what func()) *Event {
 	l.made++
 	e := &Event{at: t, order: l.made, what: what}
 	heap.Push(&l.due, e)
-	select {
-	case l.waker() <- struct{}{}:
-	default:
+	if l.due[0] == e { // else Run waits for an earlier one
+		select {
+		case l.waker() <- struct{}{}:
+		default:
+		}
 	}
 	return e
 }

@@ -49,7 +49,7 @@ func checkDatum(d *types.MetricDatum) error {
 	if name == "" {
 		return wire.Errorf("MissingParameter", "The parameter MetricData.MetricName is required.")
 	}
-	if _, err := dimsOf(d.Dimensions); err != nil {
+	if err := checkDims(d.Dimensions); err != nil {
 		return err
 	}
 	given := 0

@@ -88,12 +88,11 @@ func readingOf(m *types.Metric, stat string, period int32, unit types.StandardUn
 	if err := checkPeriod(period, where+".Period"); err != nil {
 		return reading{}, err
 	}
-	dims, err := dimsOf(m.Dimensions)
-	if err != nil {
+	if err := checkDims(m.Dimensions); err != nil {
 		return reading{}, err
 	}
 	return reading{
-		key:       key{*m.Namespace, *m.MetricName, joinDims(dims)},
+		key:       key{*m.Namespace, *m.MetricName, joined(m.Dimensions)},
 		unit:      string(unit),
 		statistic: f,
 		period:    int64(period),
@@ -117,18 +116,41 @@ func checkPeriod(seconds int32, where string) error {
 }
 
 func dimsOf(all []types.Dimension) (map[string]string, error) {
-	if len(all) > 30 {
-		return nil, wire.Errorf("InvalidParameterValue", "A metric has at most 30 dimensions; %d were given.", len(all))
+	if err := checkDims(all); err != nil {
+		return nil, err
 	}
 	dims := make(map[string]string, len(all))
 	for _, d := range all {
-		name := aws.ToString(d.Name)
-		if _, twice := dims[name]; name == "" || twice {
-			return nil, wire.Errorf("InvalidParameterValue", "The dimension %q is empty or given twice.", name)
-		}
-		dims[name] = aws.ToString(d.Value)
+		dims[*d.Name] = aws.ToString(d.Value)
 	}
 	return dims, nil
+}
+
+func checkDims(all []types.Dimension) error {
+	if len(all) > 30 {
+		return wire.Errorf("InvalidParameterValue", "A metric has at most 30 dimensions; %d were given.", len(all))
+	}
+	for i, d := range all {
+		name := aws.ToString(d.Name)
+		twice := slices.ContainsFunc(all[:i], func(o types.Dimension) bool { return *o.Name == name })
+		if name == "" || twice {
+			return wire.Errorf("InvalidParameterValue", "The dimension %q is empty or given twice.", name)
+		}
+	}
+	return nil
+}
+
+// joined is joinDims of dimensions that were checked.
+func joined(all []types.Dimension) string {
+	var few [4]string
+	names := few[:0]
+	for _, d := range all {
+		names = append(names, *d.Name)
+	}
+	return join(names, func(name string) string {
+		at := slices.IndexFunc(all, func(d types.Dimension) bool { return *d.Name == name })
+		return aws.ToString(all[at].Value)
+	})
 }
 
 // roundedRange rounds a start down to a whole number of periods, as CloudWatch

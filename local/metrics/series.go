@@ -1,9 +1,9 @@
 package metrics
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -66,13 +66,18 @@ func joinDims(dims map[string]string) string {
 	for name := range dims {
 		names = append(names, name)
 	}
+	return join(names, func(name string) string { return dims[name] })
+}
+
+// join makes a key's dims; it sorts names.
+func join(names []string, value func(name string) string) string {
 	slices.Sort(names)
 	var b strings.Builder
 	b.Grow(64 * len(names))
 	for _, name := range names {
 		b.WriteString(name)
 		b.WriteByte('=')
-		b.WriteString(dims[name])
+		b.WriteString(value(name))
 		b.WriteByte(0)
 	}
 	return b.String()
@@ -128,8 +133,10 @@ func forget(all *[]bucket, newest int64, kept time.Duration) {
 	for n < len(*all) && (*all)[n].at < newest-int64(kept/time.Second) {
 		n++
 	}
-	clear((*all)[:n])
-	*all = (*all)[n:]
+	if n > 0 {
+		clear((*all)[:n])
+		*all = (*all)[n:]
+	}
 }
 
 // newest is when the series last got a value; zero if it never did.
@@ -149,9 +156,8 @@ func (r *Series) kept(start, end, period int64) []bucket {
 	if period < 60 {
 		kept = r.seconds
 	}
-	after := func(b bucket, at int64) int { return cmp.Compare(b.at, at) }
-	first, _ := slices.BinarySearchFunc(kept, start, after)
-	last, _ := slices.BinarySearchFunc(kept, end, after)
+	from := func(at int64) int { return sort.Search(len(kept), func(i int) bool { return kept[i].at >= at }) }
+	first, last := from(start), from(end)
 	return kept[first:max(first, last)]
 }
 

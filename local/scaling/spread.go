@@ -52,10 +52,13 @@ func (g *group) evenOut() {
 		return
 	}
 	crowd, zones := g.crowd(), zonesOf(g.places)
-	target := g.spread()[0]
+	least := crowd[zones[0]]
+	for _, zone := range zones {
+		least = min(least, crowd[zone])
+	}
 	from := ""
 	for _, m := range g.members {
-		full := crowd[m.place.zone] > crowd[target.zone]+1 || !slices.Contains(zones, m.place.zone)
+		full := crowd[m.place.zone] > least+1 || !slices.Contains(zones, m.place.zone)
 		if full && m.serves() && !m.protected {
 			from = m.place.zone
 		}
@@ -63,7 +66,7 @@ func (g *group) evenOut() {
 	if from == "" {
 		return
 	}
-	m, err := g.launchOne([]place{target}, []string{
+	m, err := g.launchOne(g.spread()[:1], []string{
 		at("instances were launched to balance instances in zones %s with other zones resulting in more than desired number of instances in the group.", from),
 		at("an instance was launched."),
 	})

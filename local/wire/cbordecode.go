@@ -37,6 +37,10 @@ func (r *cborReader) into(v reflect.Value, f *field, s *shape, depth int) (bool,
 		return true, r.structure(v, s, depth)
 	case t.Kind() == reflect.Slice && r.next(cborList):
 		return true, r.elements(v, f, s, depth)
+	case t.Kind() == reflect.String && r.next(cborText):
+		text, err := r.key()
+		v.SetString(string(text))
+		return true, err
 	}
 	tree, err := r.item(depth)
 	if err != nil {

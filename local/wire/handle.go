@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Handle serves one operation. Its name is In's type name without "Input". It
@@ -71,6 +72,7 @@ type operation struct {
 	f       reflect.Value // takes a context and a pointer to an input
 
 	input, output reflect.Type
+	last          atomic.Int64 // how long the last answer was
 }
 
 func (o *operation) call(ctx context.Context, in reflect.Value) (out reflect.Value, err error) {

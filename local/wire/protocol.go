@@ -24,6 +24,7 @@ type call struct {
 	protocol protocol
 	form     url.Values // query: the parameters
 	body     []byte     // without its compression
+	likely   int        // how long its answer will be, more or less
 }
 
 // reply is what goes back.

@@ -18,7 +18,7 @@ func (query) decode(c *call, in reflect.Value, s *shape) error {
 
 func (query) answer(c *call, out reflect.Value, s *shape) (reply, error) {
 	var w xmlWriter
-	w.Grow(4096) // most answers are shorter
+	w.Grow(c.likely)
 	w.WriteString(xmlHead)
 	w.root(c.action+"Response", c.service)
 	var err error

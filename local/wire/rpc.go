@@ -88,8 +88,8 @@ func (cborRPC) decode(c *call, in reflect.Value, s *shape) error {
 	return decodeCBOR(c.body, in, s)
 }
 
-func (p cborRPC) answer(_ *call, out reflect.Value, s *shape) (reply, error) {
-	var w cborWriter
+func (p cborRPC) answer(c *call, out reflect.Value, s *shape) (reply, error) {
+	w := cborWriter{out: make([]byte, 0, c.likely)}
 	err := w.structure(out, s)
 	return p.reply(w.out, 0), err
 }

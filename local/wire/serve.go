@@ -72,7 +72,10 @@ func (m *Mux) run(ctx context.Context, c *call, o *operation) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.protocol.answer(c, out.Elem(), o.out)
+	c.likely = int(o.last.Load()) + 256
+	answer, err := c.protocol.answer(c, out.Elem(), o.out)
+	o.last.Store(int64(len(answer.body)))
+	return answer, err
 }
 
 // call runs the operation inside Around. A panic must not pass through that: it

@@ -41,6 +41,8 @@ type target struct {
 	found    traffic.Finding
 	code     int
 	watch    *account.Watch
+	checked  groupCheck // what planned was made for
+	planned  account.Plan
 }
 
 // RegisterTargets adds targets to a group: all, or none if one cannot be. One
@@ -225,8 +227,11 @@ func (t *target) recheck() {
 
 func (t *target) plan() account.Plan {
 	c := t.group.check
+	if c == t.checked {
+		return t.planned
+	}
 	port := t.checkPort()
-	return account.Plan{
+	t.checked, t.planned = c, account.Plan{
 		Probe: traffic.Probe{
 			Path: c.path, Host: net.JoinHostPort(t.address, strconv.Itoa(port)), Agent: "ELB-HealthChecker/2.0",
 			Timeout: c.timeout, Codes: t.group.good(),
@@ -235,6 +240,7 @@ func (t *target) plan() account.Plan {
 		Dial:   t.group.dial(t.id, port),
 		Direct: func() (int, bool) { return t.group.b.account.Instances.Probe(t.id, port, c.path) },
 	}
+	return t.planned
 }
 
 func (t *target) checkPort() int {

@@ -19,7 +19,7 @@ func (b *Application) DescribeTargetHealth(_ context.Context, in *elbv2.Describe
 	if err != nil {
 		return nil, err
 	}
-	out := &elbv2.DescribeTargetHealthOutput{TargetHealthDescriptions: []types.TargetHealthDescription{}}
+	out := &elbv2.DescribeTargetHealthOutput{TargetHealthDescriptions: make([]types.TargetHealthDescription, 0, len(g.targets))}
 	if len(in.Targets) == 0 {
 		for _, t := range g.targets {
 			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, t.describe())
