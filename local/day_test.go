@@ -77,17 +77,24 @@ func (s *stage) track(group string) {
 	s.check(err)
 }
 
+// twoGroups lets two groups run side by side, and gives their pools.
+func (s *stage) twoGroups(oldSize, newSize int32) (old, fresh string) {
+	s.Helper()
+	old, fresh = s.pool("old"), s.pool("new")
+	s.weigh(map[string]int32{old: 95, fresh: 5})
+	s.group("old", oldSize, old)
+	s.group("new", newSize, fresh)
+	time.Sleep(3 * time.Minute)
+	return old, fresh
+}
+
 // BenchmarkLooks is one look at two groups: who is in them, and who is healthy.
 func BenchmarkLooks(b *testing.B) {
 	dir := b.TempDir()
 	synctest.Test(new(testing.T), func(*testing.T) {
 		s := newStage(b, dir, busy)
 		defer s.end()
-		old, fresh := s.pool("old"), s.pool("new")
-		s.weigh(map[string]int32{old: 95, fresh: 5})
-		s.group("old", 10, old)
-		s.group("new", 4, fresh)
-		time.Sleep(3 * time.Minute)
+		old, fresh := s.twoGroups(10, 4)
 		b.ReportAllocs()
 		for b.Loop() {
 			_, err := s.groups.DescribeAutoScalingGroups(context.Background(), &autoscaling.DescribeAutoScalingGroupsInput{})
@@ -106,11 +113,7 @@ func BenchmarkSamples(b *testing.B) {
 	synctest.Test(new(testing.T), func(*testing.T) {
 		s := newStage(b, dir, busy)
 		defer s.end()
-		old, fresh := s.pool("old"), s.pool("new")
-		s.weigh(map[string]int32{old: 95, fresh: 5})
-		s.group("old", 6, old)
-		s.group("new", 3, fresh)
-		time.Sleep(3 * time.Minute)
+		old, fresh := s.twoGroups(6, 3)
 		s.flow(100)
 		time.Sleep(24 * time.Hour)
 		in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(time.Now().Add(-5 * time.Minute)), EndTime: aws.Time(time.Now())}

@@ -14,10 +14,7 @@ func TestAGroupThatHasWhatItWantsIsQuiet(t *testing.T) {
 	inCloud(t, func(c *cloud) {
 		t, ctx := c.t, c.t.Context()
 		pool := c.furnish()
-		var subnets []string
-		for _, s := range c.subnets() {
-			subnets = append(subnets, *s.SubnetId)
-		}
+		subnets := c.subnetIDs()
 		must[*autoscaling.CreateAutoScalingGroupOutput](t)(c.groups.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{
 			AutoScalingGroupName: aws.String("g"), MinSize: aws.Int32(6), MaxSize: aws.Int32(6),
 			LaunchTemplate:    &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")},

@@ -106,10 +106,7 @@ func (c *cloud) furnish() (pool string) {
 	must[*elbv2.ModifyTargetGroupAttributesOutput](t)(c.elb.ModifyTargetGroupAttributes(ctx, &elbv2.ModifyTargetGroupAttributesInput{
 		TargetGroupArn: &pool, Attributes: []elbv2types.TargetGroupAttribute{{Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("60")}},
 	}))
-	var subnets []string
-	for _, s := range c.subnets() {
-		subnets = append(subnets, *s.SubnetId)
-	}
+	subnets := c.subnetIDs()
 	balancer := must[*elbv2.CreateLoadBalancerOutput](t)(c.elb.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{Name: aws.String("main"), Subnets: subnets}))
 	must[*elbv2.CreateListenerOutput](t)(c.elb.CreateListener(ctx, &elbv2.CreateListenerInput{
 		LoadBalancerArn: balancer.LoadBalancers[0].LoadBalancerArn, Port: aws.Int32(8000), Protocol: elbv2types.ProtocolEnumHttp,
@@ -121,6 +118,14 @@ func (c *cloud) furnish() (pool string) {
 func (c *cloud) subnets() []ec2types.Subnet {
 	c.t.Helper()
 	return must[*ec2.DescribeSubnetsOutput](c.t)(c.ec2.DescribeSubnets(c.t.Context(), &ec2.DescribeSubnetsInput{})).Subnets
+}
+
+func (c *cloud) subnetIDs() []string {
+	var ids []string
+	for _, s := range c.subnets() {
+		ids = append(ids, *s.SubnetId)
+	}
+	return ids
 }
 
 func (c *cloud) group() types.AutoScalingGroup {
@@ -146,10 +151,7 @@ func TestAGroupOnTheWholeCloud(t *testing.T) {
 	inCloud(t, func(c *cloud) {
 		t, ctx := c.t, c.t.Context()
 		pool := c.furnish()
-		var subnets []string
-		for _, s := range c.subnets() {
-			subnets = append(subnets, *s.SubnetId)
-		}
+		subnets := c.subnetIDs()
 		must[*autoscaling.CreateAutoScalingGroupOutput](t)(c.groups.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{
 			AutoScalingGroupName: aws.String("g"), MinSize: aws.Int32(1), MaxSize: aws.Int32(6), DesiredCapacity: aws.Int32(3),
 			LaunchTemplate:    &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web"), Version: aws.String("$Latest")},

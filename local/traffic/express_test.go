@@ -85,9 +85,8 @@ func TestNoRequestIsSmuggledPastTheBalancer(t *testing.T) {
 	}
 }
 
-// scripted is a target that answers each request on a connection with the next
-// text; after the last it closes the connection.
-func scripted(t *testing.T, texts ...string) *traffic.Pool {
+// talking is a target that has each of its connections served, and closed after.
+func talking(t *testing.T, serve func(net.Conn)) *traffic.Pool {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,13 +101,7 @@ func scripted(t *testing.T, texts ...string) *traffic.Pool {
 			}
 			go func() {
 				defer conn.Close()
-				r := bufio.NewReader(conn)
-				for _, text := range texts {
-					if _, err := http.ReadRequest(r); err != nil {
-						return
-					}
-					io.WriteString(conn, text)
-				}
+				serve(conn)
 			}()
 		}
 	}()
@@ -117,6 +110,21 @@ func scripted(t *testing.T, texts ...string) *traffic.Pool {
 	pool := traffic.NewPool("p")
 	pool.Set(traffic.Policy{}, []traffic.Member{{Target: target, Healthy: true}})
 	return pool
+}
+
+// scripted is a target that answers each request on a connection with the next
+// text; after the last it closes the connection.
+func scripted(t *testing.T, texts ...string) *traffic.Pool {
+	t.Helper()
+	return talking(t, func(conn net.Conn) {
+		r := bufio.NewReader(conn)
+		for _, text := range texts {
+			if _, err := http.ReadRequest(r); err != nil {
+				return
+			}
+			io.WriteString(conn, text)
+		}
+	})
 }
 
 func TestAnswersThatAreNotPlainArriveWhole(t *testing.T) {
@@ -168,30 +176,13 @@ func TestAnAnswerThatIsNoneIsABadGateway(t *testing.T) {
 func TestBytesThatNobodyAskedForAnswerNothing(t *testing.T) {
 	const good = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 	late := make(chan struct{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				http.ReadRequest(bufio.NewReader(conn))
-				io.WriteString(conn, good+"good")
-				<-late
-				io.WriteString(conn, good+"evil")
-				late <- struct{}{}
-			}()
-		}
-	}()
-	target := traffic.NewTarget("t", "a", dialer(l.Addr().String()))
-	defer target.Close()
-	pool := traffic.NewPool("p")
-	pool.Set(traffic.Policy{}, []traffic.Member{{Target: target, Healthy: true}})
+	pool := talking(t, func(conn net.Conn) {
+		http.ReadRequest(bufio.NewReader(conn))
+		io.WriteString(conn, good+"good")
+		<-late
+		io.WriteString(conn, good+"evil")
+		late <- struct{}{}
+	})
 	conn, r := raw(t, front(t, forwardTo(pool), nil), "")
 	for range 3 {
 		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -186,29 +186,11 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 // The server closes each kept connection after its answer without saying so, as
 // one does whose own idle timeout is short.
 func TestAKeptConnectionThatDiedIsNotTheClientsTrouble(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-					io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-				}
-				conn.Close()
-			}()
+	pool := talking(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 		}
-	}()
-	target := traffic.NewTarget("t", "a", dialer(l.Addr().String()))
-	defer target.Close()
-	pool := traffic.NewPool("p")
-	pool.Set(traffic.Policy{}, []traffic.Member{{Target: target, Healthy: true}})
+	})
 	url := front(t, forwardTo(pool), nil)
 	for i := range 200 {
 		res, err := http.Get(url)
