@@ -32,6 +32,21 @@ func TestWhateverIsSeenTheOldGroupStaysUntilItRetires(t *testing.T) {
 	}
 }
 
+func TestAGroupThatNobodyPinnedIsLaunchedAgainAsItWas(t *testing.T) {
+	r := gekko.Release{New: "hello-20260102-000000", Old: "hello-20260101-000000", Phase: gekko.Retiring, Before: 3, Needed: 5, Cause: causeCollapse}
+	v := NewView(gekko.Fleet{Balancer: gekko.Balancer{Classic: "hello"}, At: noon, Groups: []gekko.Group{
+		{Name: r.New, Size: gekko.Size{Min: 5, Max: 5, Desired: 5}},
+	}}, r)
+	v.Policies, v.Seen, v.Relaunch = Policies{}.Complete(), ^Look(0), &gekko.Launch{Snapshot: gekko.Snapshot{Name: "hello-20260101-000000"}}
+	steps := Decide(v).Steps
+	if len(steps) != 1 {
+		t.Fatalf("steps %v, want a launch", steps)
+	}
+	if l, ok := steps[0].(hand.Launch); !ok || l.Size.Desired != 3 {
+		t.Errorf("it would %s, want three instances", steps[0])
+	}
+}
+
 // forbidden is why a step must not be taken in a view; "" if it may.
 func forbidden(v View, step hand.Step) string {
 	retires := v.Record.Phase == gekko.Retiring

@@ -33,7 +33,8 @@ func (v View) rescue() Plan {
 		return v.dirty([]string{serves(v.New, v.Record.Needed), fmt.Sprintf("group %s is gone, and its snapshot cannot be launched", v.Record.Old)})
 	}
 	l := *v.Relaunch
-	l.Size = gekko.Size{Min: v.Record.Pinned, Max: max(v.Record.Pinned, v.Record.Size.Max), Desired: v.Record.Pinned}
+	n := v.enough()
+	l.Size = gekko.Size{Min: n, Max: max(n, v.Record.Size.Max), Desired: n}
 	l.Like = v.New.Name
 	var steps []hand.Step
 	if v.Weighted() {
@@ -41,6 +42,9 @@ func (v View) rescue() Plan {
 	}
 	return Plan{Steps: append(steps, hand.Launch{Launch: l}), Moves: true}
 }
+
+// enough is how many instances the old group is to have again.
+func (v View) enough() int { return max(v.Record.Pinned, v.Record.Before, 1) }
 
 // back lets an old group that is there serve again: first behind the balancer
 // and at its size, then by what of it is healthy.
@@ -56,8 +60,8 @@ func (v View) back() Plan {
 	if v.Old.Out.Leaving() {
 		steps = append(steps, hand.Mark{Group: v.Old.Name})
 	}
-	s := v.Old.Size
-	s.Min, s.Desired, s.Max = max(s.Min, v.Record.Pinned), max(s.Desired, v.Record.Pinned), max(s.Max, v.Record.Pinned)
+	s, n := v.Old.Size, v.enough()
+	s.Min, s.Desired, s.Max = max(s.Min, n), max(s.Desired, n), max(s.Max, n)
 	if s != v.Old.Size {
 		steps = append(steps, hand.Resize{Group: v.Old.Name, Size: s})
 	}
@@ -67,8 +71,8 @@ func (v View) back() Plan {
 	if share := v.byCapacity(); v.Weighted() && v.Old.Serving() > 0 && v.Share() > share*1.05 {
 		return Plan{Steps: v.Split(share), Moves: true}
 	}
-	if v.Old.Serving() < v.Record.Pinned {
-		return v.rescuing(Plan{Next: serves(v.Old, v.Record.Pinned), Moves: true})
+	if v.Old.Serving() < n {
+		return v.rescuing(Plan{Next: serves(v.Old, n), Moves: true})
 	}
 	return v.dirty(v.remaining())
 }
@@ -103,7 +107,7 @@ func (v View) remaining() []string {
 	if !v.OldThere {
 		return append(left, fmt.Sprintf("group %s is gone", v.Record.Old))
 	}
-	old := serves(v.Old, v.Record.Pinned)
+	old := serves(v.Old, v.enough())
 	if v.Weighted() {
 		old += fmt.Sprintf(", with %.0f %% of the requests", 100*(1-v.Share()))
 	}
