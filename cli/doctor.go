@@ -154,6 +154,9 @@ func (d *doctor) isolation(ctx context.Context) {
 	}
 	defer host.Close()
 	text := "instances are kept apart by " + host.Confinement()
+	if gap := host.Gap(); gap != "" {
+		text += "; " + gap
+	}
 	if !host.LowPorts() {
 		text += "; ports below 1024 are moved up by 8000"
 	}

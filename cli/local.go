@@ -98,6 +98,9 @@ func (o *localOptions) run(ctx context.Context, env *Env, command []string) erro
 	if err != nil {
 		return fmt.Errorf("embedded cloud: %w", err)
 	}
+	if server.Gap != "" {
+		env.complain("note: ", server.Gap)
+	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)

@@ -54,6 +54,9 @@ func (s *show) startCloud(ctx context.Context) error {
 	s.screen.say("EC2, Auto Scaling, balancers and CloudWatch at " + cloud.Endpoint)
 	s.screen.say(fmt.Sprintf("balancer %s at %s, with nothing behind it yet", fronts[0].Balancer, s.front))
 	s.screen.say("instances are processes, kept apart by: " + cloud.Confinement)
+	if cloud.Gap != "" {
+		s.screen.say("note: " + cloud.Gap)
+	}
 	return nil
 }
 

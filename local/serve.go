@@ -44,6 +44,7 @@ type Server struct {
 	*World
 	Endpoint    string // base URL of every service
 	Confinement string // what keeps instances apart from this machine
+	Gap         string // what it does not keep them from; empty: nothing known
 	Folder      string // the run's own, which goes with it; a caller may keep things there
 	SSHPort     int    // where instances' SSH servers listen: an ordinary user cannot have 22
 
@@ -78,7 +79,7 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s.Confinement, s.SSHPort = s.host.Confinement(), s.host.SSHPort()
+	s.Confinement, s.Gap, s.SSHPort = s.host.Confinement(), s.host.Gap(), s.host.SSHPort()
 	s.World, err = New(Options{
 		Account: o.Account, Region: o.Region,
 		AccessKeyID: o.AccessKeyID, SecretAccessKey: o.SecretAccessKey,

@@ -208,6 +208,11 @@ func TestWithoutNamespacesItIsConfinedToItsFolder(t *testing.T) {
 			t.Errorf("%s can be reached: %s\n%s", what, command, out)
 		}
 	}
+	// What Landlock does not hold is told, and no more than that is open.
+	_, status := baker.try("chmod 600 " + secret)
+	if gap := w.host.Gap(); (status == 0) != (gap != "") || gap != "" && !strings.Contains(gap, "modes") {
+		t.Errorf("changing a mode of the caller's ends with status %d, and the gap told is %q", status, gap)
+	}
 	baker.Shutdown(t.Context())
 	baker.expect(machine.Halted)
 	image := filepath.Join(w.dir, "image")

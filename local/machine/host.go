@@ -244,6 +244,16 @@ func (h *Host) New(s Spec) (Machine, error) {
 // Confinement is Namespaces, Landlock or None.
 func (h *Host) Confinement() string { return h.confine }
 
+// Gap is what the confinement does not keep machines from, in a sentence; empty:
+// nothing that is known. Landlock holds neither modes nor times of files, and an
+// ordinary user's machines run as that user.
+func (h *Host) Gap() string {
+	if h.confine == Landlock && os.Geteuid() != 0 {
+		return "instances run as you: Landlock keeps them from reading and writing your files, but not from changing their modes and times"
+	}
+	return ""
+}
+
 // Why says what stronger confinements were tried, and why they cannot be had.
 func (h *Host) Why() []string { return h.why }
 

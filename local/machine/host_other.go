@@ -20,6 +20,9 @@ func Open(context.Context, Options) (*Host, error) { return nil, errLinux }
 // New refuses, as Open does.
 func (h *Host) New(Spec) (Machine, error) { return nil, errLinux }
 
+// Gap is empty.
+func (h *Host) Gap() string { return "" }
+
 // Confinement is None.
 func (h *Host) Confinement() string { return None }
 
