@@ -58,12 +58,15 @@ func (r *Recorder) resume(file string) error {
 	if err != nil {
 		return err
 	}
-	if r.first, err = time.Parse(time.RFC3339, strings.TrimSpace(string(begun))); err != nil {
-		return fmt.Errorf("%s: %w", r.beginning(file), err)
-	}
 	rows, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(rows) == 0 {
+		return nil // a beginning without rows is a kill's, or somebody took them away
+	}
 	if err != nil {
 		return err
+	}
+	if r.first, err = time.Parse(time.RFC3339, strings.TrimSpace(string(begun))); err != nil {
+		return fmt.Errorf("%s: %w", r.beginning(file), err)
 	}
 	text := strings.TrimSpace(string(rows))
 	number, _, _ := strings.Cut(text[strings.LastIndexByte(text, '\n')+1:], ",")

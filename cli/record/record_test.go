@@ -34,6 +34,36 @@ func TestARecordingThatFindsNoRoomEndsAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestARecordingWithoutRowsBeginsAnew(t *testing.T) {
+	folder, begun := t.TempDir(), time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	file := filepath.Join(folder, "web-20260131-110000.csv")
+	for n := range 3 {
+		r, err := New(folder, "web-20260131-110000", time.Minute, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Minute(gekko.Minute{At: begun, New: []gekko.Sample{{Requests: 20}}}); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(judge.Heading()+"0,new,,20,0,0,0,0,0,\n", string(got)); d != "" {
+			t.Errorf("the %d. time: %s", n+1, d)
+		}
+		if n == 0 {
+			err = os.Truncate(file, 0)
+		} else {
+			err = os.Remove(file)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestARecordingGoesOnWhereItEnded(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "kept")
 	begun := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
