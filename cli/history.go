@@ -78,6 +78,10 @@ func judged(on string) string {
 		return "no harm seen"
 	case "health":
 		return "instance health only"
+	case "alone":
+		return "nothing to compare with"
+	case "back":
+		return "" // a rollback says so itself
 	}
 	return on
 }

@@ -70,6 +70,7 @@ func (o *releaseOptions) bind(cmd *cobra.Command, env *Env) {
 	f := cmd.Flags()
 	bindSnapshot(cmd, env, &o.place, &o.snapshot)
 	o.sizes.bind(f)
+	f.Lookup("desired-capacity").Usage = "have `N` instances in the end"
 	o.policy.bind(f)
 	f.StringSliceVar(&o.subnets, "subnets", nil, "launch into these `subnets`")
 	f.BoolVar(&o.once, "once", false, "take the steps that are due now, and end")

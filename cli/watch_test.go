@@ -78,6 +78,8 @@ func TestHistorySaysOnWhatAndWhy(t *testing.T) {
 		},
 		{"harm", gekko.Outcome{Ending: gekko.Rejected, Cause: "harm", Grounds: "5xx"}, "harm", "5xx"},
 		{"a rollback", gekko.Outcome{Ending: gekko.Promoted, Back: true}, "rollback", ""},
+		{"a rollback without a soak", gekko.Outcome{Ending: gekko.Promoted, Back: true, Judged: "back"}, "rollback", ""},
+		{"a first release", gekko.Outcome{Ending: gekko.Promoted, Judged: "alone"}, "nothing to compare with", ""},
 		{"a rollback that was judged", gekko.Outcome{Ending: gekko.Promoted, Back: true, Judged: "health"}, "rollback, instance health only", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -108,9 +108,9 @@ func (w *work) hold(ctx context.Context) (err error) {
 	return err
 }
 
-// lost forgets a lease that is not held any more. One that only ended may be
-// taken again.
-func (w *work) lost(err error) error {
+// lost forgets a lease that is not held any more, and says who has it. One that
+// only ended may be taken again.
+func (w *work) lost(ctx context.Context, err error) error {
 	if !errors.Is(err, gekko.ErrConflict) {
 		return err
 	}
@@ -118,6 +118,10 @@ func (w *work) lost(err error) error {
 	w.lease = nil
 	if ended {
 		return fmt.Errorf("%w: the lease ended: %s", gekko.ErrUnavailable, err)
+	}
+	if l, unseen := w.e.Cloud.Lease(ctx, w.q.App); unseen == nil && l.Holder != w.e.Holder {
+		err = fmt.Errorf("release %s: %w: %s has taken it over", w.q.Snapshot, gekko.ErrConflict, l.Holder)
+		return gekko.Hint(err, "gekko watch shows how it goes on")
 	}
 	return err
 }

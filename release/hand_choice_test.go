@@ -101,7 +101,7 @@ func TestForceEndsProtectedInstancesWithoutLosingRequests(t *testing.T) {
 		}
 		r := w.runner()
 		r.Patience = 3 * time.Minute
-		if err := r.Retire(ctx, q); !errors.Is(err, gekko.ErrHeld) || !strings.Contains(err.Error(), "1 protected from scale-in (--force clears that)") {
+		if err := r.Retire(ctx, q); !errors.Is(err, gekko.ErrHeld) || !strings.Contains(err.Error(), "1 protected from scale-in (--force clears that, in a release --accept protected)") {
 			t.Errorf("got %v, want to be told of the protection", err)
 		}
 		q.Force = true

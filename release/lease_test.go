@@ -99,7 +99,7 @@ func TestATakeOverWaitsForWhatTheOtherMayStillWrite(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
-		if !errors.Is(lost, gekko.ErrConflict) {
+		if !errors.Is(lost, gekko.ErrConflict) || !strings.Contains(lost.Error(), " has taken it over") {
 			t.Errorf("who lost it: %v", lost)
 		}
 		d.check(taken)

@@ -16,7 +16,7 @@ import (
 func (w *work) tick(ctx context.Context) (Tick, error) {
 	if w.lease != nil {
 		if err := w.lease.keep(ctx); err != nil {
-			return Tick{}, w.lost(err)
+			return Tick{}, w.lost(ctx, err)
 		}
 	}
 	f, err := w.look(ctx, w.quiet)
@@ -99,7 +99,7 @@ func (w *work) take(ctx context.Context, v phase.View, p phase.Plan) (Tick, erro
 	t := Tick{Phase: v.Record.Phase, Next: p.Next, Why: p.Why}
 	for _, s := range p.Steps {
 		if err := w.lease.keep(ctx); err != nil {
-			return t, w.lost(err)
+			return t, w.lost(ctx, err)
 		}
 		begun := time.Now()
 		err := w.act(ctx, v, s)

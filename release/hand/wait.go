@@ -128,10 +128,10 @@ func (w AwaitEmpty) Progress(f gekko.Fleet) string {
 		}
 	}
 	if protected > 0 {
-		text += fmt.Sprintf(", %d protected from scale-in (--force clears that)", protected)
+		text += fmt.Sprintf(", %d protected from scale-in (--force clears that, in a release --accept protected)", protected)
 	}
 	if hooked > 0 {
-		text += fmt.Sprintf(", %d waiting for a termination hook (--force removes it)", hooked)
+		text += fmt.Sprintf(", %d waiting for a termination hook (--force removes it, in a release --accept protected)", hooked)
 	}
 	return text
 }

@@ -205,6 +205,9 @@ func (v View) freed(p Plan) Plan {
 	r := v.Record
 	was := r.Holds
 	r.Held, r.Holds = time.Time{}, ""
+	if was == protected {
+		r.Since = v.Now // the time that a person took is not the group's
+	}
 	p.Steps = append([]hand.Step{Note{r, "no longer held", was}}, p.Steps...)
 	return p
 }

@@ -154,3 +154,17 @@ func anyFleet(r *rand.Rand, rel gekko.Release) gekko.Fleet {
 	}
 	return f
 }
+
+func TestTimeThatAPersonTookIsNotTheGroups(t *testing.T) {
+	v := View{Now: noon, Policies: Policies{}.Complete()}
+	v.Record = gekko.Release{Phase: gekko.Retiring, Since: noon.Add(-7 * time.Hour), Held: noon.Add(-7 * time.Hour), Holds: protected}
+	v.Record = v.freed(Plan{Moves: true}).Steps[0].(Note).Release
+	v.Now = noon.Add(time.Minute)
+	if p := v.patient(Plan{Next: "2 instances left"}); p.Stuck {
+		t.Errorf("given up at once: %s", p.Why)
+	}
+	v.Now = noon.Add(7 * time.Hour)
+	if p := v.patient(Plan{Next: "2 instances left"}); !p.Stuck {
+		t.Error("waits for ever")
+	}
+}

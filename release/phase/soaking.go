@@ -85,7 +85,11 @@ func (v View) Grounds() string {
 		if why := v.Unproven(); why != "" && v.Record.Holds == inZone {
 			return why
 		}
-		return fmt.Sprintf("%s took longer than %v", v.Record.Holds, v.Release.MaxHold)
+		why := fmt.Sprintf("%s took longer than %v", v.Record.Holds, v.Release.MaxHold)
+		if room := v.noRoom(); room != "" && v.Record.Holds == "capacity" {
+			why += ": " + room
+		}
+		return why
 	case causeAbort:
 		return ""
 	}
