@@ -169,6 +169,11 @@ func sentence(j judge.Judgement, at int) string {
 	case judge.NoTelemetry:
 		return fmt.Sprintf("No telemetry: both versions were measured in only %s.", periods)
 	}
+	for _, m := range j.Metrics {
+		if m.Unproven {
+			return fmt.Sprintf("Not enough evidence: %s: %s.", m.Name, m.Why)
+		}
+	}
 	return fmt.Sprintf("Not enough evidence: no harm seen in %s and %.0f requests to the new version.", periods, j.Requests)
 }
 
