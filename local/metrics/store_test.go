@@ -138,7 +138,7 @@ func TestSecondsAreForgottenAfterThreeHoursAndMinutesAfterFifteenDays(t *testing
 	})
 }
 
-func TestMetricMath(t *testing.T) {
+func TestAnExpressionIsWorkedOutPeriodByPeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)
 		for i := range 3 {

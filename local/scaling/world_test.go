@@ -147,7 +147,7 @@ func (c *cloud) targets(pool string) map[string]int {
 	return all
 }
 
-func TestAGroupOnTheWholeCloud(t *testing.T) {
+func TestAGroupSpreadsReplacesAndDrainsOnTheWholeCloud(t *testing.T) {
 	inCloud(t, func(c *cloud) {
 		t, ctx := c.t, c.t.Context()
 		pool := c.furnish()
