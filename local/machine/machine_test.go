@@ -287,6 +287,30 @@ func TestItEndsAsItIsTold(t *testing.T) {
 	g.expect(machine.Halted)
 }
 
+func TestNothingComesUpOnceItIsRemoved(t *testing.T) {
+	w := inNamespaces(t)
+	s := w.spec()
+	m, err := w.host.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	booting, booted := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(booted)
+		close(booting)
+		m.Boot(t.Context(), machine.Boot{First: true}, func(machine.End) {}) // it may be too late, or end at once
+	}()
+	<-booting
+	if err := m.Remove(); err != nil {
+		t.Error(err)
+	}
+	<-booted
+	if conn, err := m.Dial(t.Context(), 22); err == nil {
+		conn.Close()
+		t.Error("it runs, and its disk is gone")
+	}
+}
+
 func TestMetadataWantsATokenIfThatIsRequired(t *testing.T) {
 	w := inNamespaces(t)
 	s := w.spec()
@@ -309,6 +333,25 @@ func TestMetadataWantsATokenIfThatIsRequired(t *testing.T) {
 	}
 	if got := g.must(token + code + `-H "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/nothing`); got != "404" {
 		t.Errorf("of nothing: %s", got)
+	}
+}
+
+func TestASessionHasOneTerminal(t *testing.T) {
+	w := inNamespaces(t)
+	g := w.boot(w.spec(), machine.Boot{First: true})
+	s, err := g.client().NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RequestPty("vt100", 24, 80, nil); err != nil {
+		t.Error(err)
+	}
+	if s.RequestPty("vt100", 24, 80, nil) == nil {
+		t.Error("it got a second one")
+	}
+	out, err := s.Output("ls /dev/pts")
+	if got := strings.Fields(string(out)); err != nil || len(got) != 2 { // its own, and ptmx
+		t.Errorf("terminals: %q, %v", got, err)
 	}
 }
 

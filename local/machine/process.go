@@ -65,10 +65,11 @@ func (p *process) Boot(ctx context.Context, b Boot, ended func(End)) error {
 	}
 	r, err := p.start(ctx, c)
 	if err != nil {
-		if !p.made {
-			os.RemoveAll(p.disk())
+		err = fmt.Errorf("machine %s: boot: %w", p.spec.ID, err)
+		if !p.made { // a part of a disk is none
+			err = errors.Join(err, p.host.deleteTree(p.disk()))
 		}
-		return fmt.Errorf("machine %s: boot: %w", p.spec.ID, err)
+		return err
 	}
 	p.mu.Lock()
 	p.made, p.on = true, r
@@ -251,11 +252,12 @@ func (p *process) CPU() time.Duration {
 	return p.past + p.on.processor()
 }
 
-// Remove ends it and deletes its disk.
+// Remove ends it and deletes its disk. A boot that is under way is waited for:
+// what comes up must not live on without a disk.
 func (p *process) Remove() error {
-	p.Kill()
 	p.boot.Lock()
 	defer p.boot.Unlock()
+	p.Kill()
 	p.host.mu.Lock()
 	delete(p.host.machines, p)
 	p.host.mu.Unlock()

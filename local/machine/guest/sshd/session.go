@@ -98,8 +98,11 @@ func (s *session) signal(name string) bool {
 func (s *session) openTerminal(payload []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.terminal != nil {
+		return false // one is all that a session has
+	}
 	t, err := newTerminal(payload, s.user)
-	if err != nil || s.terminal != nil {
+	if err != nil {
 		s.system.Say("sshd: terminal: %v", err)
 		return false
 	}
