@@ -24,6 +24,7 @@ type metadata struct {
 }
 
 const (
+	tokensKept   = 1000 // of a machine: any program inside may ask for as many as it likes
 	longestToken = 6 * time.Hour
 	tokenHeader  = "X-aws-ec2-metadata-token"
 	tokenTTL     = "X-aws-ec2-metadata-token-ttl-seconds"
@@ -79,20 +80,33 @@ func (m *metadata) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusBadRequest)
 		return
 	}
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	token := hex.EncodeToString(secret)
-	now := time.Now()
-	m.mu.Lock()
-	for t, expires := range m.tokens {
-		if now.After(expires) {
-			delete(m.tokens, t)
-		}
-	}
-	m.tokens[token] = now.Add(time.Duration(seconds) * time.Second)
-	m.mu.Unlock()
+	token := m.newToken(time.Duration(seconds) * time.Second)
 	w.Header().Set(tokenTTL, strconv.Itoa(seconds))
 	w.Write([]byte(token))
+}
+
+// newToken makes room for a token among those that are kept: the first to go
+// are those that expire first.
+func (m *metadata) newToken(holds time.Duration) string {
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	token, now := hex.EncodeToString(secret), time.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := ""
+	for t, expires := range m.tokens {
+		switch {
+		case now.After(expires):
+			delete(m.tokens, t)
+		case first == "" || expires.Before(m.tokens[first]):
+			first = t
+		}
+	}
+	if len(m.tokens) >= tokensKept {
+		delete(m.tokens, first)
+	}
+	m.tokens[token] = now.Add(holds)
+	return token
 }
 
 // admitted says whether a request bears a valid token, or may do without.
