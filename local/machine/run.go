@@ -112,7 +112,8 @@ func (r *run) serve() error {
 	return nil
 }
 
-// forwardSSH hands connections to init as they are: nothing is copied.
+// forwardSSH hands connections to init as they are: nothing is copied. One that
+// cannot be handed over is closed; the next may be.
 func (r *run) forwardSSH() {
 	for {
 		conn, err := r.ssh.Accept()
@@ -120,7 +121,7 @@ func (r *run) forwardSSH() {
 			return
 		}
 		if err := r.give(conn); err != nil {
-			return
+			r.machine.host.log.Warn("an SSH connection was not handed over", "machine", r.machine.spec.ID, "why", err)
 		}
 	}
 }
@@ -250,17 +251,14 @@ func (r *run) dial(ctx context.Context, port int) (net.Conn, error) {
 		return d.conn, d.err
 	case <-ctx.Done():
 		r.mu.Lock()
+		_, waiting := r.pending[id]
 		delete(r.pending, id)
 		r.mu.Unlock()
-		go func() { // it may have been answered meanwhile
-			select {
-			case d := <-answer:
-				if d.conn != nil {
-					d.conn.Close()
-				}
-			default:
+		if !waiting { // its answer is on the way
+			if d := <-answer; d.conn != nil {
+				d.conn.Close()
 			}
-		}()
+		}
 		return nil, context.Cause(ctx)
 	}
 }
