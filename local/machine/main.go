@@ -4,7 +4,7 @@ package machine
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"time"
 
@@ -44,7 +44,7 @@ func WatchParent(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-var errParentEnded = fmt.Errorf("the process that started this one has ended")
+var errParentEnded = errors.New("the process that started this one has ended")
 
 // watchParentByNumber serves where there is no pidfd (before Linux 5.3).
 func watchParentByNumber(ctx context.Context, cancel context.CancelCauseFunc, parent int) {

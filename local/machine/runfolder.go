@@ -73,6 +73,7 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer os.Remove(f.Name())
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
 		return nil, err
@@ -81,7 +82,7 @@ func lockFolder(dir string) (*os.File, error) {
 		f.Close()
 		return nil, fmt.Errorf("another run took it: %w", err)
 	}
-	return f, os.Remove(f.Name())
+	return f, nil
 }
 
 // sweep deletes run folders, of this user, whose run is dead.

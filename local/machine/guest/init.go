@@ -57,9 +57,7 @@ func initMain() error {
 	if err != nil {
 		return err
 	}
-	for _, limit := range []int{unix.RLIMIT_CORE} {
-		unix.Setrlimit(limit, &unix.Rlimit{})
-	}
+	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
 	return (&system{System: process.New(c), host: host}).live()
 }

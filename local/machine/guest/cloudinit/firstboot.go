@@ -1,8 +1,5 @@
 //go:build linux
 
-// Package cloudinit does what cloud-init does on a real machine: it acts on user
-// data at the first boot, and answers the command of that name. It knows nothing
-// of where user data comes from.
 package cloudinit
 
 import (
