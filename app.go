@@ -1,6 +1,9 @@
 package gekko
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // App is what gekko.yaml says of an app. Package appfile reads it.
 type App struct {
@@ -58,6 +61,13 @@ func (b BaseImage) String() string {
 type Source struct {
 	Git string // URL or path
 	Ref string // empty: HEAD
+}
+
+// Elsewhere says whether the repository is named by URL, or as HOST:PATH, and not
+// by a folder of this machine.
+func (s Source) Elsewhere() bool {
+	host, _, ok := strings.Cut(s.Git, ":")
+	return ok && !strings.Contains(host, "/")
 }
 
 // RecipeStep is one step of a recipe: a script to run, or files to copy. Just

@@ -38,7 +38,7 @@ func Read(path string) (gekko.App, error) {
 		return gekko.App{}, err
 	}
 	folder := filepath.Dir(path)
-	if !elsewhere(app.Source.Git) {
+	if !app.Source.Elsewhere() {
 		app.Source.Git = from(folder, app.Source.Git)
 	}
 	if app.Image.IdentityFile != "" {
@@ -135,12 +135,6 @@ func (r *reader) syntax(err error) {
 	}
 	p := e.GetToken().Position
 	r.problems.add(p.Line, p.Column, e.GetMessage())
-}
-
-// elsewhere says whether a repository is named by URL, or as HOST:PATH.
-func elsewhere(git string) bool {
-	host, _, ok := strings.Cut(git, ":")
-	return ok && !strings.Contains(host, "/")
 }
 
 // program is a path that nobody takes for a name to be looked for in PATH.

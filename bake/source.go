@@ -34,19 +34,10 @@ func openSource(ctx context.Context, s gekko.Source) (*tree, error) {
 	if strings.HasPrefix(ref, "-") || strings.ContainsAny(ref, " \t\n") {
 		return nil, fmt.Errorf("%w: source.ref %q is not a ref", gekko.ErrInvalid, ref)
 	}
-	if remoteSource(s.Git) {
+	if s.Elsewhere() {
 		return fetchSource(ctx, s.Git, ref)
 	}
 	return localSource(ctx, s.Git, ref)
-}
-
-// remoteSource says whether a repository is named by URL, or as HOST:PATH.
-func remoteSource(where string) bool {
-	if strings.Contains(where, "://") {
-		return true
-	}
-	host, _, ok := strings.Cut(where, ":")
-	return ok && !strings.Contains(host, "/")
 }
 
 func localSource(ctx context.Context, path, ref string) (*tree, error) {
