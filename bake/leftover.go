@@ -57,6 +57,7 @@ func (m *making) resume(ctx context.Context, had []gekko.Snapshot) (s gekko.Snap
 	var old []Leftover
 	for _, l := range left {
 		switch {
+		case existed && l.ID == string(s.Image): // its template is not known everywhere yet
 		case m.mark.SameWork(l.Bake):
 			old = append(old, l)
 		case !l.Bake.Expires.IsZero() && time.Now().After(l.Bake.Expires):

@@ -110,6 +110,60 @@ func TestAnImageOnItsWayIsTakenUp(t *testing.T) {
 	}
 }
 
+// forgetful is a cloud in which a template is not known yet when leftovers are
+// looked for.
+type forgetful struct{ *fake }
+
+func (c forgetful) Leftovers(ctx context.Context, app gekko.AppName) ([]gekko.Leftover, error) {
+	left, err := c.fake.Leftovers(ctx, app)
+	for _, s := range c.snapshots {
+		left = append(left, gekko.Leftover{Kind: gekko.LeftImage, ID: string(s.Image), Bake: gekko.Bake{
+			App: app, Snapshot: s.Name, Commit: s.Commit, Recipe: s.Recipe, Base: s.Base,
+		}})
+	}
+	return left, err
+}
+
+func TestWhatWasJustFinishedIsNoLeftover(t *testing.T) {
+	c := newCloud(t)
+	b, _ := baker(c)
+	a := quick(c, repository(t, files))
+	if _, _, err := b.Create(t.Context(), bake.Request{App: a}); err != nil {
+		t.Fatal(err)
+	}
+	c.snapshots[0].Template = "" // as a kill leaves it
+	b.Cloud = forgetful{c}
+	s, existed, err := b.Create(t.Context(), bake.Request{App: a})
+	if err != nil || !existed || !s.Ready() || len(c.snapshots) != 1 {
+		t.Errorf("snapshot %+v, existed %v, %v; %d are there", s, existed, err, len(c.snapshots))
+	}
+}
+
+// hasty is a cloud whose caller is interrupted while the last call is answered.
+type hasty struct {
+	*fake
+	interrupt func()
+}
+
+func (c hasty) AddTemplate(ctx context.Context, s gekko.Snapshot) (gekko.Snapshot, error) {
+	defer c.interrupt()
+	return c.fake.AddTemplate(ctx, s)
+}
+
+func TestASnapshotThatIsMadeIsKept(t *testing.T) {
+	c := newCloud(t)
+	b, _ := baker(c)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Cloud = hasty{c, cancel}
+	s, _, err := b.Create(ctx, bake.Request{App: quick(c, repository(t, files))})
+	if err != nil || !s.Ready() || len(c.snapshots) != 1 {
+		t.Errorf("snapshot %+v, %v; %d are there", s, err, len(c.snapshots))
+	}
+	if left := c.remains(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 func TestAnImageThatFailedIsBakedAnew(t *testing.T) {
 	c := newCloud(t)
 	b, _ := baker(c)

@@ -27,7 +27,9 @@ func (b *Baker) await(ctx context.Context, what string, patience time.Duration, 
 	for pause := b.poll() / 4; ; pause = min(pause*3/2, b.poll()) {
 		done, saw, err := look()
 		switch {
-		case done || ctx.Err() != nil:
+		case done:
+			return nil
+		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, gekko.ErrThrottled), errors.Is(err, gekko.ErrUnavailable):
 			saw = err.Error()
