@@ -147,7 +147,7 @@ var simple = regexp.MustCompile(`^[A-Za-z0-9_./+@-]+( [^;&|()]*)?$`)
 // shellWords are what begins a simple command and is no program.
 var shellWords = []string{"exec", "eval", "command", ".", "if", "for", "while", "until", "case"}
 
-// quoteUnit makes one word of a unit file of a text without line breaks.
+// quoteUnit makes one word of a unit file of any text.
 func quoteUnit(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`, "\n", `\n`).Replace(text) + `"`
 }

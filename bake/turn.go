@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,7 +64,8 @@ func lockNow(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
 		locked, err := f.Stat()
 		there, statErr := os.Stat(path)
 		if err == nil && statErr == nil && os.SameFile(locked, there) {
@@ -71,5 +73,8 @@ func lockNow(path string) (*os.File, error) {
 		}
 	}
 	f.Close()
+	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("lock %s: %w", path, err) // not every file system has locks
+	}
 	return nil, nil
 }
