@@ -34,7 +34,7 @@ func newLines(tell func(string)) *lines {
 type stream struct {
 	of      *lines
 	held    []byte
-	leading bool // its first line is the mark
+	leading bool // its mark is still to come
 }
 
 func (l *lines) stream() io.Writer {
@@ -43,7 +43,7 @@ func (l *lines) stream() io.Writer {
 	return s
 }
 
-// leader is the stream that begins with the mark.
+// leader is the stream that brings the mark, in a line of its own.
 func (l *lines) leader() io.Writer {
 	s := &stream{of: l, leading: true}
 	l.streams = append(l.streams, s)
@@ -101,6 +101,14 @@ func (l *lines) flush() {
 			s.end()
 		}
 	}
+}
+
+// silence tells no more lines: some may still come when a command that was
+// told to end has not.
+func (l *lines) silence() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tell = nil
 }
 
 // pid is the process that leads the command; empty while it is not known.

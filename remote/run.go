@@ -42,6 +42,7 @@ func (s *Session) Run(ctx context.Context, command string, stdin io.Reader, line
 	}
 	defer session.Close()
 	out := newLines(line)
+	defer out.silence() // whoever gave line is done with what it told
 	session.Stdin, session.Stdout, session.Stderr = stdin, out.stream(), out.leader()
 	if err := session.Start("echo " + leaderMark + "$$ >&2; " + command); err != nil {
 		return fmt.Errorf("%w: %w", gekko.ErrUnavailable, err)
