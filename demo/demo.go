@@ -34,16 +34,16 @@ type Options struct {
 var ErrFailed = errors.New("the demo failed")
 
 // Run runs the demo to its end. Whatever it started has ended when it returns.
-func Run(ctx context.Context, o Options) error {
+func Run(ctx context.Context, o Options) (err error) {
 	s := &show{
 		Options: o,
 		screen:  &screen{Terminal: o.Terminal, colour: o.Colour},
 		names:   map[string]string{},
 	}
-	defer s.end()
+	defer func() { err = errors.Join(err, s.end()) }()
 	s.screen.plan(s.scenes())
 	began := time.Now()
-	err := s.play(ctx)
+	err = s.play(ctx)
 	report := s.report(err == nil, time.Since(began))
 	s.screen.summary(report)
 	if o.Report != "" {

@@ -130,9 +130,9 @@ func TestWhatCountsAsFailed(t *testing.T) {
 		told           string
 	}{
 		{"the connection", cutOff, 1, 0, "Requests were lost. The first: Get "},
-		{"the balancer's own 502", status(502), 1, 0, "The first: the balancer answered Bad Gateway"},
-		{"the balancer's own 503", status(503), 1, 0, "The first: the balancer answered Service Unavailable"},
-		{"the balancer's own 504", status(504), 1, 0, "The first: the balancer answered Gateway Timeout"},
+		{"the balancer's own 502", status(502), 1, 0, "The first: the balancer answered 502 Bad Gateway"},
+		{"the balancer's own 503", status(503), 1, 0, "The first: the balancer answered 503 Service Unavailable"},
+		{"the balancer's own 504", status(504), 1, 0, "The first: the balancer answered 504 Gateway Timeout"},
 		{"the service's own error", func(w http.ResponseWriter) {
 			w.Header().Set(versionHeader, "2")
 			w.WriteHeader(503)

@@ -60,17 +60,18 @@ func (s *show) startCloud(ctx context.Context) error {
 	return nil
 }
 
-// end takes everything down that still stands.
-func (s *show) end() {
+// end takes everything down that still stands, and tells what could not be.
+func (s *show) end() error {
+	defer s.screen.Wait(nil)
 	if s.traffic != nil {
 		s.traffic.stop()
 	}
-	if s.cloud != nil {
-		s.screen.wait("ending every instance")
-		s.stop()
-		<-s.stopped
+	if s.cloud == nil {
+		return nil
 	}
-	s.screen.Wait(nil)
+	s.screen.wait("ending every instance")
+	s.stop()
+	return <-s.stopped
 }
 
 func (s *show) bake(version string) func(context.Context) error {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -75,7 +76,7 @@ func (t *traffic) request() {
 	case err != nil:
 		t.all.fail(err.Error())
 	default: // nobody but the balancer answers without a version
-		t.all.fail("the balancer answered " + http.StatusText(status))
+		t.all.fail(fmt.Sprintf("the balancer answered %d %s", status, http.StatusText(status)))
 	}
 }
 
@@ -99,11 +100,10 @@ func (t *traffic) ask() (version string, status int, err error) {
 }
 
 // stop sends no more and waits for the answers that are due.
-func (t *traffic) stop() error {
+func (t *traffic) stop() {
 	t.cancel()
 	t.finished.Wait()
 	t.client.CloseIdleConnections()
-	return nil
 }
 
 // await lets traffic flow for at least this long, and until something is seen.
