@@ -73,7 +73,7 @@ type Cloud struct {
 	instances *shelf.Shelf[*instance]
 	images    *shelf.Shelf[*image]
 
-	deregistered map[string]time.Time // when, by image id
+	deregistered map[string]bool // ids of images, for as long as idRemembered
 
 	onState  []func(id string, state types.InstanceStateName)
 	machines sync.Map // of machine.Machine by instance id, for Dial
@@ -88,7 +88,7 @@ func New(o Options) *Cloud {
 		o.Period = time.Minute
 	}
 	tags := shelf.NewTags()
-	c := &Cloud{o: o, tags: tags, once: shelf.NewOnce(), deregistered: map[string]time.Time{}, Templates: template.New(o.Account, tags), Pairs: keypair.New(tags)}
+	c := &Cloud{o: o, tags: tags, once: shelf.NewOnce(), deregistered: map[string]bool{}, Templates: template.New(o.Account, tags), Pairs: keypair.New(tags)}
 	c.instances = shelf.New(instanceKind, tags, instanceFacts)
 	c.images = shelf.New(imageKind, tags, imageFacts)
 	c.Network = network.New(network.Options{

@@ -18,7 +18,8 @@ func (c *Cloud) DeregisterImage(ctx context.Context, in *ec2.DeregisterImageInpu
 		return nil, err
 	}
 	c.images.Remove(im.id)
-	c.deregistered[im.id] = time.Now()
+	c.deregistered[im.id] = true
+	c.o.Loop.After(idRemembered, func() { delete(c.deregistered, im.id) })
 	c.storage.Release(im.disk)
 	out := &ec2.DeregisterImageOutput{Return: aws.Bool(true)}
 	if !aws.ToBool(in.DeleteAssociatedSnapshots) {
@@ -43,8 +44,5 @@ const idRemembered = 10 * time.Minute
 // known is ids without those of images that were deregistered a short while ago:
 // whoever describes these gets nothing, and no error.
 func (c *Cloud) known(ids []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		at, was := c.deregistered[id]
-		return was && time.Since(at) < idRemembered
-	})
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return c.deregistered[id] })
 }

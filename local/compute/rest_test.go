@@ -139,6 +139,7 @@ func TestTagsAreSetOnSeveralResourcesAndKeepToAWSsLimits(t *testing.T) {
 		if len(found) != 4 || found[0].ResourceType != "image" || *found[0].Value != "better" {
 			t.Errorf("found %+v", found)
 		}
+		refused(w, "InvalidParameterValue", "The filter '' is invalid", w.ec2.DescribeTags, &ec2.DescribeTagsInput{Filters: []types.Filter{{Values: []string{"app"}}}})
 		ask(w, w.ec2.DeleteTags, &ec2.DeleteTagsInput{Resources: both, Tags: tags("app", "hello")})
 		if left := w.image(both[0]).Tags; len(left) != 2 {
 			t.Errorf("tag of another value was deleted, left %+v", left)

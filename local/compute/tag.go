@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -105,12 +106,12 @@ func (c *Cloud) DescribeTags(ctx context.Context, in *ec2.DescribeTagsInput) (*e
 // plainFilters are the filters but those of the form tag:KEY, which of all
 // operations on EC2 work differently here: they ask for that key's tags.
 func plainFilters(filters []types.Filter) []types.Filter {
-	return slices.DeleteFunc(slices.Clone(filters), func(f types.Filter) bool { return strings.HasPrefix(*f.Name, "tag:") })
+	return slices.DeleteFunc(slices.Clone(filters), func(f types.Filter) bool { return strings.HasPrefix(aws.ToString(f.Name), "tag:") })
 }
 
 func byTagFilters(all []types.TagDescription, filters []types.Filter) []types.TagDescription {
 	for _, f := range filters {
-		key, ok := strings.CutPrefix(*f.Name, "tag:")
+		key, ok := strings.CutPrefix(aws.ToString(f.Name), "tag:")
 		if !ok {
 			continue
 		}
