@@ -16,7 +16,6 @@ import (
 const (
 	queriesOfCall = 500
 	pointsOfCall  = 100_800
-	longestMath   = 2048 // characters of an expression
 )
 
 // GetMetricData gives statistics and metric math over [StartTime, EndTime).
@@ -180,9 +179,6 @@ func (q *queries) take(id string, query types.MetricDataQuery) error {
 		return wire.Invalid("Exactly one of the parameters MetricStat and Expression must be given in %s.", where)
 	}
 	if stat == nil {
-		if len(*query.Expression) > longestMath {
-			return wire.Invalid("The parameter Expression in %s must have at most %d characters.", where, longestMath)
-		}
 		e, err := parseExpression(*query.Expression)
 		if err != nil {
 			return expressionError(id, err)

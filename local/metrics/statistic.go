@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -156,7 +155,5 @@ func percentile(fraction float64) statistic {
 // value stands for all values of a cell: its upper edge, so that round numbers
 // come back as they went in.
 func (b *bucket) value(c cell) float64 {
-	return clamp(c.edge(), b.min, b.max)
+	return max(b.min, min(c.edge(), b.max))
 }
-
-func clamp[T cmp.Ordered](v, lowest, highest T) T { return max(lowest, min(v, highest)) }
