@@ -124,7 +124,10 @@ func (w *World) seedClassic(ctx context.Context, like Like) error {
 			CrossZoneLoadBalancing: &elbtypes.CrossZoneLoadBalancing{Enabled: true},
 		},
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("balancer %s: %w", like.ClassicBalancer, err)
+	}
+	return nil
 }
 
 // seedALB makes an ALB over all zones. Its listener forwards to a target group

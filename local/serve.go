@@ -97,17 +97,32 @@ func (s *Server) open(ctx context.Context, o ServeOptions) error {
 	return nil
 }
 
-// Run serves until ctx ends, and then ends all that runs in the world.
+// callTime is how long calls that are under way at the end may take.
+const callTime = time.Second
+
+// Run serves until ctx ends, and then ends all that runs in the world. Calls end
+// before time does, so that none begins what nobody would wait for.
 func (s *Server) Run(ctx context.Context) error {
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	ended := make(chan struct{})
+	go func() { s.World.Run(running); close(ended) }()
 	server := newHTTPServer(s.World)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
-	s.World.Run(ctx)
-	server.Close()
-	if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return errors.Join(err, s.Close())
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		last, cancel := context.WithTimeout(running, callTime)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			server.Close()
+		}
 	}
-	return s.Close()
+	end()
+	<-ended
+	return errors.Join(err, s.Close())
 }
 
 // newHTTPServer lets nobody hold a connection by sending little by little.
