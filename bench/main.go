@@ -38,7 +38,7 @@ func measurements() []measurement {
 
 func main() {
 	// An instance of the embedded cloud is this program again, and so is each
-	// half of the balancer's measurement.
+	// part of a measurement that needs a process of its own.
 	if machine.Main() || helper(os.Args[1:]) {
 		return
 	}
