@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/hex"
+	"errors"
 	"math"
 	"reflect"
 	"strings"
@@ -21,6 +22,14 @@ func readCBOR(body []byte) (any, error) {
 		err = errShort
 	}
 	return tree, err
+}
+
+func TestCBORNestedTooDeeplyIsRefused(t *testing.T) {
+	for name, nest := range map[string]string{"lists": "\x81", "maps": "\xa1\x60", "tags": "\xc1", "endless lists": "\x9f"} {
+		if _, err := readCBOR([]byte(strings.Repeat(nest, 100_000))); !errors.Is(err, errDeep) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // The examples of RFC 8949's appendix A that AWS's protocol has a use for.

@@ -188,6 +188,15 @@ func TestABodyThatUnpacksTooLargeIsRefused(t *testing.T) {
 	}
 }
 
+func TestABodyThatIsTooLargeIsRefused(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/", bytes.NewReader(make([]byte, maxBody+1)))
+	w := httptest.NewRecorder()
+	NewMux(Options{}).ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+}
+
 func TestAnAcceptedParameterIsLoggedOnce(t *testing.T) {
 	var log strings.Builder
 	m := NewMux(Options{Log: textLog(&log)})
