@@ -38,6 +38,7 @@ type Release struct {
 	Forced bool      `json:"forced,omitempty"` // promoted by a person, not by the judge
 	Back   bool      `json:"back,omitempty"`   // a rollback: production size at once, no soak
 	Judged string    `json:"judged,omitempty"` // what it was promoted on, in a word of package release
+	Finds  float64   `json:"finds,omitempty"`  // promoted as no harm was seen: how many times the old version's rate would have been; 0: not known
 	Cause  string    `json:"cause,omitempty"`  // why it is rejected, in a word of package release
 }
 

@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,7 @@ func scenarios() []scenario {
 			{"", time.Hour, fails(fault.Faults{LateMetrics: 24 * time.Hour})}, {"", 3 * time.Hour, fails(fault.Faults{})},
 		}}, ending: gekko.Promoted},
 		{name: "no-traffic", setting: setting{on: onALB, rate: func(time.Time) float64 { return 0 }, policy: patient(time.Hour)}, ending: gekko.Rejected, cause: "hold"},
+		{name: "little-traffic", setting: setting{on: onALB, rate: func(time.Time) float64 { return 0.5 }, policy: hours}, ending: gekko.Promoted, also: unseen},
 		{name: "no-room-in-one-zone", setting: setting{on: onALB, policy: hours, events: []event{
 			{gekko.Soaking, time.Hour, fails(fault.Faults{NoCapacity: []string{"us-east-1a"}})}, {gekko.Promoting, 40 * time.Minute, fails(fault.Faults{})},
 		}}, ending: gekko.Promoted},
@@ -194,6 +196,13 @@ func told(words string) func(*trial, gekko.Outcome) {
 		if !slices.ContainsFunc(p.warns, func(w string) bool { return strings.Contains(w, words) }) {
 			p.t.Errorf("told %q, want %q", p.warns, words)
 		}
+	}
+}
+
+// unseen checks that a promotion without enough evidence says what it leaves open.
+func unseen(p *trial, o gekko.Outcome) {
+	if o.Judged != "unseen" || !regexp.MustCompile(`^would have seen \d+(\.\d+)? times the old version's rate$`).MatchString(o.Grounds) {
+		p.t.Errorf("judged %q, grounds %q", o.Judged, o.Grounds)
 	}
 }
 

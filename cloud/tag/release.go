@@ -1,6 +1,7 @@
 package tag
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,9 @@ func encodeRelease(r gekko.Release) string {
 	w.number("peak", r.Peak)
 	w.add("for", word(r.Holds, longestWord))
 	w.add("on", word(r.Judged, 8))
+	if r.Finds > 0 {
+		w.add("finds", strconv.FormatFloat(r.Finds, 'g', 3, 64))
+	}
 	w.add("by", word(r.Cause, longestWord))
 	var is []string
 	for _, f := range flags(&r) {
@@ -74,6 +78,9 @@ func decodeRelease(group gekko.GroupName, tags map[string]string) gekko.Release 
 	}
 	for _, t := range times(&r) {
 		*t.at = decodeSince(r.Begun, w[t.name])
+	}
+	if finds, err := strconv.ParseFloat(w["finds"], 64); err == nil && finds > 0 && !math.IsInf(finds, 1) {
+		r.Finds = finds
 	}
 	for _, name := range parts(w["is"]) {
 		for _, f := range flags(&r) {

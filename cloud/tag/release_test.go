@@ -40,7 +40,7 @@ func FuzzAReleaseIsReadAsItWasWritten(f *testing.F) {
 			Begun: at, Since: after(since), Held: after(held), Warm: after(since / 2), Soak: after(held / 2), Alone: after(held / 3),
 			Size:   gekko.Size{Min: int(size), Max: int(size), Desired: int(size / 2)},
 			Before: int(size), Needed: int(size) * 2 % 99999, Pinned: int(size / 3),
-			Holds: word(holds, longestWord), Cause: word(cause, longestWord), Judged: "unseen",
+			Holds: word(holds, longestWord), Cause: word(cause, longestWord), Judged: "unseen", Finds: float64(size % 1000),
 			Paused: is&1 > 0, Forced: is&2 > 0, Back: is&4 > 0,
 		}
 		tags := OfRelease(r)

@@ -37,7 +37,7 @@ func (v View) retiring() Plan {
 	noted := v.Noted != nil
 	for _, s := range v.Runner.Out(v.Fleet, v.Record.Old, v.Accepts(protected)) {
 		if lasts(s) && !noted {
-			steps = append(steps, End{v.Outcome(gekko.Promoted, "")})
+			steps = append(steps, End{v.Outcome(gekko.Promoted, v.wouldHaveSeen())})
 			noted = true
 		}
 		steps = append(steps, s)
@@ -113,7 +113,7 @@ func (v View) settled() Plan {
 	if need := LookPolicies | LookLoad; v.Seen&need != need {
 		return Plan{Looks: need}
 	}
-	o := v.Outcome(gekko.Promoted, "")
+	o := v.Outcome(gekko.Promoted, v.wouldHaveSeen())
 	if v.Noted != nil {
 		o = *v.Noted
 	}

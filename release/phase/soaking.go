@@ -2,6 +2,7 @@ package phase
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -213,7 +214,25 @@ func (v View) verdict() Plan {
 	if v.Judged.Requests < float64(v.Judge.Least) {
 		return v.Holding("evidence", fmt.Sprintf("%.0f requests reached the new group, %d are the least", v.Judged.Requests, v.Judge.Least))
 	}
-	return v.onward(v.chosen(judgedUnseen, "no harm seen: "+missing))
+	return v.onward(v.unseen(missing))
+}
+
+// unseen is a promotion though there was too little to be sure: what harm there
+// would have had to be is kept.
+func (v View) unseen(missing string) Plan {
+	soak := time.Duration(v.Judged.Measured) * v.Judge.Period
+	finds := 0.0
+	for _, m := range v.Judged.Metrics {
+		if rate := m.Old.Rate(); m.Verdict == judge.NotEnoughEvidence && rate > 0 {
+			finds = max(finds, judge.Detectable(v.Judge, soak, v.Judged.Requests/soak.Minutes(), rate).Finds)
+		}
+	}
+	if math.IsInf(finds, 1) {
+		finds = 0
+	}
+	n := v.enter(gekko.Promoting, "no harm seen: "+missing)
+	n.Release.Judged, n.Release.Finds = judgedUnseen, finds
+	return Plan{Steps: []hand.Step{n}, Moves: true}
 }
 
 // fromHealth is the verdict where the balancer does not tell versions apart.

@@ -231,6 +231,17 @@ func (v View) Outcome(e gekko.Ending, grounds string) gekko.Outcome {
 	}
 }
 
+// wouldHaveSeen is how much harm a promotion without enough evidence leaves open.
+func (v View) wouldHaveSeen() string {
+	switch {
+	case v.Record.Judged != judgedUnseen:
+		return ""
+	case v.Record.Finds == 0:
+		return "too little to say what would have been seen"
+	}
+	return fmt.Sprintf("would have seen %.3g times the old version's rate", v.Record.Finds)
+}
+
 // basis is none where nothing was compared, or the group is gone that knew by
 // which policy.
 func (v View) basis() gekko.Basis {
