@@ -61,14 +61,21 @@ func (w *work) advance(ctx context.Context, f gekko.Fleet, r gekko.Release) (Tic
 			return Tick{Phase: v.Record.Phase, Next: p.Next, Why: "two looks differ", Again: time.Now().Add(w.e.poll())}, nil
 		}
 	}
+	w.remark(v)
+	return w.take(ctx, v, p)
+}
+
+// remark warns of what a person should know and no step tells.
+func (w *work) remark(v phase.View) {
 	asked := phase.Policies{Release: w.q.Policy, Judge: w.q.Judge}
-	if other := v.Policies.Instead(asked); other != "" && !v.Record.Back { // a rollback has a soak and a warm-up of its own
+	// A rollback has a soak and a warm-up of its own, and with the new group the
+	// policy is gone.
+	if other := v.Policies.Instead(asked); other != "" && !v.Record.Back && v.NewThere {
 		w.warn(fmt.Sprintf("release %s keeps to what it began with: %s", v.Record.New, other))
 	}
 	if why := v.Unproven(); why != "" {
 		w.warn(fmt.Sprintf("release %s: %s", v.Record.New, why))
 	}
-	return w.take(ctx, v, p)
 }
 
 func (w *work) decided(ctx context.Context, f gekko.Fleet, r gekko.Release) (phase.View, phase.Plan, error) {

@@ -97,6 +97,9 @@ func TestAPersonAbortsAndTheOldGroupIsAsBefore(t *testing.T) {
 					for _, l := range d.local.Losses() {
 						t.Errorf("lost: %+v", l)
 					}
+					if strings.Contains(d.told(), "keeps to what it began with") {
+						t.Error("another policy is told of, and there was none")
+					}
 					if t.Failed() {
 						t.Log(d.told())
 					}
