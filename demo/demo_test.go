@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,9 +44,9 @@ func played(t *testing.T, handler http.HandlerFunc) (*show, *paper) {
 // inTurn answers as one version after the other; alter may change an answer,
 // which is the n-th.
 func inTurn(alter func(n int, w http.ResponseWriter) (answered bool)) http.HandlerFunc {
-	n := 0
+	var all atomic.Int64 // each connection has a goroutine of its own
 	return func(w http.ResponseWriter, _ *http.Request) {
-		n++
+		n := int(all.Add(1))
 		if alter != nil && alter(n, w) {
 			return
 		}
@@ -118,7 +119,7 @@ func TestAReportOfNothingHasNoNulls(t *testing.T) {
 	}
 }
 
-func TestWhatCountsAsFailed(t *testing.T) {
+func TestWhatTheBalancerItselfAnswersCountsAsFailed(t *testing.T) {
 	cutOff := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	status := func(code int) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) { w.WriteHeader(code) }
