@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"gekko"
 )
@@ -147,6 +148,8 @@ func (t *table) next() (rowKey, gekko.Sample, error) {
 		return key, gekko.Sample{}, t.wrong(t.column["minute"], "minute %q is not a whole number from 0 to %d", minute, longest-1)
 	case key.side != "old" && key.side != "new":
 		return key, gekko.Sample{}, t.wrong(t.column["side"], "side %q is neither old nor new", key.side)
+	case strings.ContainsFunc(key.zone, unicode.IsControl):
+		return key, gekko.Sample{}, t.wrong(t.column["zone"], "zone %q has a line break or another control character", key.zone)
 	}
 	line, _ := t.in.FieldPos(0)
 	if before, twice := t.rows[key]; twice {

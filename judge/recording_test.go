@@ -60,6 +60,7 @@ func TestWhatIsWrongWithARecordingIsToldWithItsLine(t *testing.T) {
 		{"a gap in a number", heading + "0,old,,1_000,0,0\n", `line 2, column 8: requests "1_000" is not a number from 0`},
 		{"an empty cell", heading + "0,old,,1,,0\n", `line 2, column 10: errors "" is not a number from 0`},
 		{"more errors than requests", heading + "0,old,,1,2,0\n", "line 2, column 10: errors 2 are more than the requests, 1"},
+		{"a zone of two lines", heading + "0,old,\"a\nb\",1,0,0\n", `line 2, column 7: zone "a\nb" has a line break or another control character`},
 		{"alone from some time", "minute,side,zone,requests,errors,slow,alone\n0,old,,1,0,0,soon\n", `line 2, column 14: alone "soon" is not a whole number from 0 to 1048575`},
 		{"alone from two minutes", "minute,side,zone,requests,errors,slow,alone\n0,old,,1,0,0,\n4,new,,1,0,0,3\n5,new,,1,0,0,4\n", `line 4, column 14: alone is 4, and 3 in a row before`},
 		{"more slow ones than requests", heading + "0,old,,1,0,1.5\n", "line 2, column 12: slow 1.5 are more than the requests, 1"},
