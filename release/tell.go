@@ -3,7 +3,6 @@ package release
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gekko"
@@ -25,7 +24,7 @@ func (w *work) tell(was gekko.Release, n phase.Note) {
 func (w *work) ended(o gekko.Outcome) {
 	why := o.Judged
 	if o.Ending != gekko.Promoted {
-		why = strings.TrimSuffix(o.Cause+": "+o.Grounds, ": ")
+		why = reasoned(o)
 	}
 	w.notify(Change{
 		Old: o.Old, Was: w.r.Phase, Ending: o.Ending,

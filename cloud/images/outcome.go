@@ -15,7 +15,8 @@ import (
 )
 
 // End keeps on its snapshot's image how a release ended, or that it began: once
-// for each, however often it is told. What stands there of others stays, as long as there is room.
+// for each, however often it is told. What stands there of others stays, as long
+// as there is room.
 func (c *Store) End(ctx context.Context, o gekko.Outcome) error {
 	_, image, err := c.imageNamed(ctx, o.Snapshot)
 	if err != nil {

@@ -2,6 +2,7 @@ package phase
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gekko"
@@ -24,7 +25,6 @@ func (v View) rejecting() Plan {
 		return Plan{Looks: LookActivities}
 	}
 	var steps []hand.Step
-	noted := v.Noted != nil
 	for _, s := range v.Runner.Out(v.Fleet, v.New.Name, v.Accepts(protected)) {
 		switch s.(type) {
 		case hand.Resize:
@@ -34,13 +34,18 @@ func (v View) rejecting() Plan {
 		case hand.Delete:
 			steps = append(steps, v.Undone()...)
 		}
-		if lasts(s) && !noted {
-			steps = append(steps, End{v.Outcome(gekko.Rejected, v.Grounds())})
-			noted = true
-		}
 		steps = append(steps, s)
 	}
-	return v.patient(v.waiting(steps))
+	return v.patient(v.waiting(v.noting(steps, v.Outcome(gekko.Rejected, v.Grounds()))))
+}
+
+// noting keeps how the release ended before the first step that lasts, unless the
+// image says so already.
+func (v View) noting(steps []hand.Step, o gekko.Outcome) []hand.Step {
+	if at := slices.IndexFunc(steps, lasts); at >= 0 && v.Noted == nil {
+		return slices.Insert(slices.Clone(steps), at, hand.Step(End{o}))
+	}
+	return steps
 }
 
 // lasts says whether a step takes away what tells of a release: a pool, by which

@@ -33,16 +33,8 @@ func (v View) retiring() Plan {
 	if p, shrinks := v.shrinking(); shrinks {
 		return p
 	}
-	var steps []hand.Step
-	noted := v.Noted != nil
-	for _, s := range v.Runner.Out(v.Fleet, v.Record.Old, v.Accepts(protected)) {
-		if lasts(s) && !noted {
-			steps = append(steps, End{v.Outcome(gekko.Promoted, v.wouldHaveSeen())})
-			noted = true
-		}
-		steps = append(steps, s)
-	}
-	p := v.waiting(steps)
+	out := v.Runner.Out(v.Fleet, v.Record.Old, v.Accepts(protected))
+	p := v.waiting(v.noting(out, v.Outcome(gekko.Promoted, v.wouldHaveSeen())))
 	if v.keptAlive() {
 		return v.Holding("protected", p.Next)
 	}

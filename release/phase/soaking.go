@@ -214,12 +214,12 @@ func (v View) verdict() Plan {
 	if v.Judged.Requests < float64(v.Judge.Least) {
 		return v.Holding("evidence", fmt.Sprintf("%.0f requests reached the new group, %d are the least", v.Judged.Requests, v.Judge.Least))
 	}
-	return v.onward(v.unseen(missing))
+	return v.onward(v.chosen(judgedUnseen, "no harm seen: "+missing))
 }
 
-// unseen is a promotion though there was too little to be sure: what harm there
-// would have had to be is kept.
-func (v View) unseen(missing string) Plan {
+// finds is how many times the old version's rate harm would have had to be for
+// the soak to show it, in the metrics that it could not decide; 0: not known.
+func (v View) finds() float64 {
 	soak := time.Duration(v.Judged.Measured) * v.Judge.Period
 	finds := 0.0
 	for _, m := range v.Judged.Metrics {
@@ -228,11 +228,9 @@ func (v View) unseen(missing string) Plan {
 		}
 	}
 	if math.IsInf(finds, 1) {
-		finds = 0
+		return 0
 	}
-	n := v.enter(gekko.Promoting, "no harm seen: "+missing)
-	n.Release.Judged, n.Release.Finds = judgedUnseen, finds
-	return Plan{Steps: []hand.Step{n}, Moves: true}
+	return finds
 }
 
 // fromHealth is the verdict where the balancer does not tell versions apart.
@@ -276,5 +274,8 @@ func (v View) Unproven() string {
 func (v View) chosen(judged, why string) Plan {
 	n := v.enter(gekko.Promoting, why)
 	n.Release.Judged = judged
+	if judged == judgedUnseen {
+		n.Release.Finds = v.finds()
+	}
 	return Plan{Steps: []hand.Step{n}, Moves: true}
 }
